@@ -5,8 +5,11 @@
  */
 import type { Address, Hex } from 'viem';
 import { concat } from 'viem/utils';
+import { z } from 'zod';
+import * as Amount from '../internal/Amount.ts';
 import * as Eip712 from '../internal/Eip712.ts';
 import { keccak } from '../internal/Hash.ts';
+import type { OutboxKind } from '../pay/Outbox.ts';
 
 /** State that suffices to append and to state the root. `peaks` are from large to small. */
 export type ReceiptLog = { readonly size: number; readonly peaks: readonly Hex[] };
@@ -59,3 +62,22 @@ export function headDigest(head: Head, domain: Eip712.Domain): Hex {
 function parent(left: Hex, right: Hex): Hex {
   return keccak(concat(['0x01', left, right]));
 }
+
+/** A signed head on its way to the chain. */
+export type SignedHead = { readonly head: Head; readonly signature: Hex };
+
+const hex = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]*$/)
+  .transform((text) => text as Hex);
+const uint = z.string().transform((text) => Amount.parse(text, 64));
+
+/** Outbox kind that anchors a head. */
+export const outboxKind: OutboxKind<SignedHead> = {
+  kind: 'anchor',
+  schema: z.strictObject({
+    head: z.strictObject({ seller: hex, log: z.number().int(), epoch: uint, size: uint, root: hex }),
+    signature: hex,
+  }),
+  keyOf: ({ head }) => `anchor:${head.log}:${head.epoch}`,
+};
