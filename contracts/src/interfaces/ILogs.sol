@@ -45,9 +45,7 @@ interface ILogs {
     /// @param notBefore The first second at which the key is valid.
     /// @param notAfter The first second at which it is no longer valid.
     /// @param capPerEpoch The atoms of one token that its credit notes may return in one day.
-    event Register(
-        address indexed seller, address indexed key, uint40 notBefore, uint40 notAfter, uint128 capPerEpoch
-    );
+    event Register(address indexed seller, address indexed key, uint40 notBefore, uint40 notAfter, uint128 capPerEpoch);
 
     /// @notice A seller ended a receipt key early. What the key signed before stays valid.
     /// @param seller The seller.

@@ -198,12 +198,11 @@ library Receipts {
     /// @param path The siblings from the receipt to the root of the batch, empty for a batch of one.
     /// @param signature The signature of the batch.
     /// @return key The signer.
-    function recoverHashed(
-        bytes32 domainSeparator,
-        bytes32 receiptHash,
-        bytes32[] memory path,
-        bytes memory signature
-    ) internal pure returns (address key) {
+    function recoverHashed(bytes32 domainSeparator, bytes32 receiptHash, bytes32[] memory path, bytes memory signature)
+        internal
+        pure
+        returns (address key)
+    {
         if (path.length > MAX_PATH) revert Receipts_LongPath(path.length, MAX_PATH);
         bytes32 root = MerkleProof.processProof(path, receiptHash);
         return ECDSA.recover(MessageHashUtils.toTypedDataHash(domainSeparator, hashBatch(root)), signature);
