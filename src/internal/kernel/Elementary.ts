@@ -9,7 +9,6 @@
 /** The high part of ln 2 has 32 trailing zero bits, so `k * LN2_HIGH` is exact for every exponent k. */
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
-const INVERSE_LN2 = 1.4426950408889634;
 const MIN_EXPONENT = -1074;
 const MAX_EXPONENT = 1023;
 
@@ -22,7 +21,7 @@ export function exp(x: number): number {
   if (x > 709.7) return Number.POSITIVE_INFINITY;
   if (x < -745) return 0;
 
-  const k = Math.floor(x * INVERSE_LN2 + 0.5);
+  const k = Math.floor(x * Math.LOG2E + 0.5);
   const r = x - k * LN2_HIGH - k * LN2_LOW;
   let sum = 1;
   for (let n = 14; n >= 1; n--) sum = 1 + (sum * r) / n;
