@@ -1,20 +1,28 @@
+/** The interface of what runs a model. The gateway owns it; engines, local or remote, are handed in. */
 import type { Hex } from 'viem';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type * as Prices from '../license/Prices.ts';
 
-/** What runs a model. An engine names the manifest root of exactly the bytes it loaded. */
+/** What a request used of a model; the call itself and its duration are counted by the gateway. */
+export type Units = Omit<Prices.Units, 'calls' | 'seconds'>;
+
+/** What runs a model. Engines name the manifest root of the bytes they loaded. */
 export type Engine = {
   readonly manifestRoot: Hex;
-  /** Route that it serves, e.g. `/v1/embeddings`. */
+  /** Path of the one route it serves, e.g. `/v1/embeddings`. */
   readonly route: string;
-  /** Schema of the request body: strict, with caps on every size. */
+  /** Strict schema of the request body with caps on every size. What it refuses is the caller's fault. */
   readonly inputSchema: z.ZodType;
-  /** Most units that a request can use, known before any work. */
-  bound(input: unknown): Prices.Units;
-  /** Answers a request and states what it used, never more than the bound. */
-  run(input: unknown, signal: AbortSignal): Promise<Answer>;
+  /** Upper bound of the units of a request that `inputSchema` accepted, computed before any work. */
+  bound(input: unknown): Units;
+  /**
+   * Serves a request that `inputSchema` accepted. The body can be written as JSON and is the same for the same input.
+   * Rejects with the reason of `signal` soon after it aborts.
+   */
+  run(input: unknown, signal: AbortSignal): Promise<{ body: unknown; units: Units }>;
+  /** Frees what the engine holds; requests that still run are rejected. */
   close(): Promise<void>;
 };
 
-/** What an engine answers: a JSON body and the units used. */
-export type Answer = { readonly body: unknown; readonly units: Prices.Units };
+/** No units; a base to spread from. */
+export const NO_UNITS: Units = { inputTokens: 0n, outputTokens: 0n, images: 0n, bytes: 0n };

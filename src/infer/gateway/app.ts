@@ -3,7 +3,9 @@ import { keccak } from '../../internal/Hash.ts';
 import * as Json from '../../internal/Json.ts';
 import * as Prices from '../../license/Prices.ts';
 import * as X402 from '../../pay/X402.ts';
+import { NO_UNITS } from '../Engine.ts';
 import type { Listing } from '../Listing.ts';
+import * as Meter from '../Meter.ts';
 import { admit } from './admit.ts';
 import type { Deps } from './Deps.ts';
 import { limits } from './Limits.ts';
@@ -65,7 +67,7 @@ function probe(deps: Deps, request: Request, url: URL, listings: readonly Listin
   const listing = listings.find((candidate) => candidate.model === url.searchParams.get('model')) ?? listings[0];
   if (!listing) throw new ProblemError(404, 'There is nothing for sale here.', { code: 'route.unknown' });
   const quote = deps.quotes.take(listing);
-  const bound = Prices.costUp(quote.quote, { ...Prices.noUnits, calls: 1n, inputTokens: 1n });
+  const bound = Prices.costUp(quote.quote, Meter.of({ ...NO_UNITS, inputTokens: 1n }));
   return paymentRequired(deps, { listing, quote, bound, url: url.href });
 }
 
@@ -74,7 +76,7 @@ async function paidCall(deps: Deps, request: Request, url: URL, listings: readon
   const { listing, input } = choose(listings, body);
   const named = request.headers.get(ownHeaders.quote) ?? undefined;
   const quote = deps.quotes.take(listing, named);
-  const bound = Prices.costUp(quote.quote, listing.engine.bound(input));
+  const bound = Prices.costUp(quote.quote, Meter.of(listing.engine.bound(input)));
   const offer: Offer = { listing, quote, bound, url: url.href };
 
   const header = request.headers.get(X402.headers.signature);

@@ -8,6 +8,8 @@ import * as Prices from '../../license/Prices.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Outbox from '../../pay/Outbox.ts';
 import * as CreditNote from '../CreditNote.ts';
+import { NO_UNITS, type Units } from '../Engine.ts';
+import * as Meter from '../Meter.ts';
 import * as Receipt from '../Receipt.ts';
 import type { Ticket } from './admit.ts';
 import { awaitProgress } from './awaitProgress.ts';
@@ -27,7 +29,7 @@ export type Served = {
 };
 
 type Status = (typeof Receipt.statuses)[number];
-type Result = { answer: Ledger.Answer; units: Prices.Units; status: Status };
+type Result = { answer: Ledger.Answer; units: Units; status: Status };
 
 /** Serves an admitted request and commits how it ended. Whatever happens, it ends with exactly one receipt. */
 export async function serve(deps: Deps, offer: Offer, ticket: Ticket, request: serve.Request): Promise<Served> {
@@ -38,7 +40,7 @@ export async function serve(deps: Deps, offer: Offer, ticket: Ticket, request: s
     ? await work(deps, offer, request)
     : problem(402, 'payment.failed', `The payment was not accepted on chain: ${progress.error}`);
   const salt = bytesToHex(randomBytes(16));
-  const cost = result.status === 'OK' ? Prices.costUp(offer.quote.quote, result.units) : 0n;
+  const cost = result.status === 'OK' ? Prices.costUp(offer.quote.quote, Meter.of(result.units)) : 0n;
   const head = stringToBytes(`${request.method} ${request.path}\n`);
   const receipt = await finish(
     deps,
@@ -123,7 +125,7 @@ export function saltedHash(salt: Hex, bytes: Uint8Array): Hex {
 
 function problem(status: number, code: string, title: string, outcome: Status = 'PROVIDER_ERROR'): Result {
   const body = stringToBytes(Json.stringify({ type: `agorai:problem/${code}`, title, status, code }));
-  return { answer: { status, contentType: 'application/problem+json', body }, units: Prices.noUnits, status: outcome };
+  return { answer: { status, contentType: 'application/problem+json', body }, units: NO_UNITS, status: outcome };
 }
 
 const unknownHash: Hex = `0x${'0'.repeat(64)}`;
