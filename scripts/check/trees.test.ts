@@ -80,9 +80,16 @@ test('refuses a head that names no function', async () => {
   const files = { ...SOUND, 'contracts/test/Doors/open.tree': TREE.replace('Doors.open', 'Doors.shut') };
   expect(await check(files)).toEqual([
     'contracts/test/Doors/open.tree:1 `Doors.shut` is not the <Contract>.<function> of any source',
-    'contracts/test/Doors/open.tree:1 is not named after shut',
     'contracts/src/Doors.sol:1 Doors.open changes state and has no tree',
   ]);
+});
+
+test('accepts a tree of an inherited function', async () => {
+  const text = 'Doors.inherited\n└── it should revert\n';
+  const test = 'contract T { function test_Inherited() external { // it should revert\n} }';
+  expect(
+    await check({ ...SOUND, 'contracts/test/Doors/all.tree': text, 'contracts/test/Doors/all.t.sol': test }),
+  ).toEqual([]);
 });
 
 test('refuses lines that are neither conditions nor leaves', async () => {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { format } from '../check/Finding.ts';
 import { readArtifacts } from './Artifact.ts';
+import { forge } from './forge.ts';
 import { plant } from './plant.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,7 +25,7 @@ test('reads what the real compiler writes, and notices a changed source', { time
   for (const path of ['foundry.toml', 'contracts/bin'])
     await cp(join(REPOSITORY, path), join(tree.root, path), { recursive: true });
   await symlink(join(REPOSITORY, 'node_modules'), join(tree.root, 'node_modules'));
-  await promisify(execFile)(join(REPOSITORY, 'node_modules/.bin/forge'), ['build'], { cwd: tree.root });
+  await promisify(execFile)(forge(), ['build'], { cwd: tree.root });
 
   const { artifacts, findings } = await readArtifacts(tree.root);
   expect(findings).toEqual([]);
