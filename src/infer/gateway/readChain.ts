@@ -71,13 +71,20 @@ export function followChannels(client: Client, addresses: Addresses): ChainFeed 
           })
         : [];
       last = { number: head.number, hash: head.hash };
-      return intact ? events.flatMap((event) => ('channelId' in event.args ? [event.args.channelId as Hex] : [])) : 'all';
+      return intact
+        ? events.flatMap((event) => ('channelId' in event.args ? [event.args.channelId as Hex] : []))
+        : 'all';
     },
   };
 }
 
 /** The last anchored head of a seller's log. */
 export async function readAnchored(client: Client, logs: Address, seller: Address, log: number): Promise<Anchored> {
-  const head = await client.readContract({ address: logs, abi: logsAbi, functionName: 'latestOf', args: [seller, log] });
-  return { epoch: head.epoch, size: head.size };
+  const [epoch, size] = await client.readContract({
+    address: logs,
+    abi: logsAbi,
+    functionName: 'latestOf',
+    args: [seller, log],
+  });
+  return { epoch, size };
 }

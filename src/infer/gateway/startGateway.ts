@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Address, Hex } from 'viem';
-import { testDollarAbi } from '../../chain/abi/index.ts';
 import type { Addresses } from '../../chain/Addresses.ts';
+import { testDollarAbi } from '../../chain/abi/index.ts';
 import { createClient } from '../../chain/client.ts';
 import { BaseError, messageOf } from '../../internal/Errors.ts';
 import type { Log } from '../../internal/node/log.ts';
@@ -134,7 +134,10 @@ async function guarded(deps: Deps, work: () => Promise<unknown>): Promise<void> 
   try {
     await work();
   } catch (error) {
-    deps.log.warn({ code: 'gateway.background', reason: messageOf(error) }, 'background work failed and will be repeated');
+    deps.log.warn(
+      { code: 'gateway.background', reason: messageOf(error) },
+      'background work failed and will be repeated',
+    );
   }
 }
 
