@@ -3,8 +3,8 @@
  * protocol fee and its window; nothing per payee is stored on chain. The same arithmetic as the library `Splits`.
  * Amounts are token atoms, shares are basis points.
  */
-import type { Address, Hex } from 'viem';
-import { encodeAbiParameters, zeroAddress } from 'viem/utils';
+import { type Address, type Hex, zeroAddress } from 'viem';
+import { encodeAbiParameters } from 'viem/utils';
 import { BaseError } from '../internal/Errors.ts';
 import { keccak } from '../internal/Hash.ts';
 
