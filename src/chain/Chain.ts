@@ -5,7 +5,7 @@ import { BaseError } from '../internal/Errors.ts';
 export type Chain = ViemChain;
 
 /** Multicall3 stands at this address on every chain listed here. */
-export const multicall3 = '0xcA11bde05977b3631167028862bE2a173976CA11';
+export const multicall3: Address = '0xcA11bde05977b3631167028862bE2a173976CA11';
 
 /** Id of the local chain, and of no public one. */
 export const localId = 31337;

@@ -33,14 +33,14 @@ export async function startDevchain(options: startDevchain.Options = {}): Promis
   const port = await choosePort(options.port ?? defaultPort);
   if (options.stateFile === undefined) return await start({ ...options, port });
   const state = generationsOf(resolve(options.stateFile));
-  const resume = await openState(state);
-  return await start({ ...options, port, state, resume }).catch(async (error) => {
+  const genesisTime = await openState(state);
+  return await start({ ...options, port, state, genesisTime }).catch(async (error) => {
     await dropLock(state);
     throw error;
   });
 }
 
-type StartOptions = startDevchain.Options & { port: number; state?: Generations; resume?: boolean };
+type StartOptions = startDevchain.Options & { port: number; state?: Generations; genesisTime?: number | undefined };
 
 async function start(options: StartOptions): Promise<startDevchain.ReturnType> {
   const { port, state } = options;
@@ -55,7 +55,8 @@ async function start(options: StartOptions): Promise<startDevchain.ReturnType> {
   try {
     if (state) await recordNode(state, pid);
     await waitUntilReady(child, url, port);
-    if (state && !options.resume) await saveFirst(state, String(await request(url, 'anvil_dumpState')));
+    if (options.genesisTime !== undefined) await request(url, 'evm_setTime', [Math.floor(Date.now() / 1000)]);
+    else if (state) await saveFirst(state, String(await request(url, 'anvil_dumpState')));
   } catch (error) {
     await end(child, 'SIGKILL');
     throw error;
@@ -112,7 +113,10 @@ async function spawnAnvil(options: StartOptions): Promise<ChildProcess> {
   const parameters = ['--host', '127.0.0.1', '--port', String(options.port), '--chain-id', String(localId)];
   parameters.push('--hardfork', 'prague');
   if (options.state) parameters.push('--dump-state', options.state.live, '--state-interval', String(saveInterval));
-  if (options.state && options.resume) parameters.push('--load-state', options.state.file);
+  // The node makes a first block before it loads the saved ones. With the former time it makes the same one again, so
+  // that the hash of block 0 names the chain for good; its clock is set right as soon as it answers.
+  if (options.state && options.genesisTime !== undefined)
+    parameters.push('--load-state', options.state.file, '--timestamp', String(options.genesisTime));
   if (options.blockTime !== undefined) parameters.push('--mixed-mining', '--block-time', String(options.blockTime));
   if (options.logFile === undefined)
     return spawn(anvilPath(), [...parameters, '--silent'], { stdio: ['ignore', 'ignore', 'ignore'] });
@@ -143,8 +147,8 @@ async function answers(url: string): Promise<boolean> {
   return (await request(url, 'eth_chainId').catch(() => undefined)) === `0x${localId.toString(16)}`;
 }
 
-async function request(url: string, method: string): Promise<unknown> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] });
+async function request(url: string, method: string, params: readonly unknown[] = []): Promise<unknown> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
   const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   const answer: unknown = await response.json();
   return typeof answer === 'object' && answer !== null && 'result' in answer ? answer.result : undefined;

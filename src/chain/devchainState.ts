@@ -13,11 +13,13 @@ export const saveInterval = 2;
 
 const orphanTimeout = 30_000;
 
+const hexNumber = z.templateLiteral(['0x', z.hex()]).transform(Number);
+
 const stateSchema = z.looseObject({
   block: z.looseObject({ number: z.string() }),
   accounts: z.record(z.string(), z.unknown()),
   best_block_number: z.union([z.number(), z.string()]),
-  blocks: z.array(z.unknown()).min(1),
+  blocks: z.array(z.looseObject({ header: z.looseObject({ number: hexNumber, timestamp: hexNumber }) })).min(1),
   transactions: z.array(z.unknown()),
 });
 
@@ -31,16 +33,15 @@ const lockSchema = z.object({
 type Lock = z.output<typeof lockSchema>;
 
 /**
- * Takes a state file for this process and settles on its newest complete generation. Returns whether there is a state
- * to go on from. A node whose starter was killed is ended first, which makes it save.
+ * Takes a state file for this process and settles on its newest complete generation. Returns the time of the genesis
+ * block of the state to go on from, if there is one. A node whose starter was killed is ended first, so that it saves.
  */
-export async function openState(state: Generations): Promise<boolean> {
+export async function openState(state: Generations): Promise<number | undefined> {
   await mkdir(dirname(state.file), { recursive: true });
   await takeLock(state);
   try {
     const found = await recoverGenerations(state, isComplete);
-    if (found) await assertState(state.file);
-    return found;
+    return found ? await readGenesisTime(state.file) : undefined;
   } catch (error) {
     await dropLock(state);
     throw error;
@@ -92,15 +93,18 @@ function lockOf(state: Generations): string {
 }
 
 async function isComplete(path: string): Promise<boolean> {
-  return await assertState(path).then(
+  return await readGenesisTime(path).then(
     () => true,
     () => false,
   );
 }
 
-async function assertState(path: string): Promise<void> {
+async function readGenesisTime(path: string): Promise<number> {
   try {
-    await readJson(path, stateSchema);
+    const saved = await readJson(path, stateSchema);
+    const genesis = saved?.blocks.find(({ header }) => header.number === 0);
+    if (!genesis) throw new InvalidFileError({ path, reason: 'it holds no first block' });
+    return genesis.header.timestamp;
   } catch (cause) {
     throw new InvalidStateError({ path, cause });
   }
