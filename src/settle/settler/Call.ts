@@ -4,10 +4,10 @@
  */
 import type { Address, Hex } from 'viem';
 import { decodeFunctionData, encodeFunctionData } from 'viem/utils';
+import type * as Addresses from '../../chain/Addresses.ts';
 import { channelsAbi, logsAbi, testDollarAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import * as Channel from '../../pay/Channel.ts';
-import type * as Config from './Config.ts';
 
 /** A call that is ready to be sent. */
 export type Call = {
@@ -19,7 +19,7 @@ export type Call = {
 
 /** Facts that the allow-list is made of. */
 export type Limits = {
-  readonly addresses: Config.Contracts;
+  readonly addresses: Addresses.Addresses;
   readonly tokens: readonly Address[];
   /** Payout addresses of the seller. */
   readonly receivers: readonly Address[];

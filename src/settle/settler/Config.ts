@@ -1,17 +1,7 @@
 /** What a settler is started with, and its limits. */
 import type { Address, Hex } from 'viem';
+import type * as Addresses from '../../chain/Addresses.ts';
 import type * as Claim from '../Claim.ts';
-
-/** The contracts that a settler calls or reads. */
-export type Contracts = {
-  readonly chainId: number;
-  readonly settlement: Address;
-  readonly erc3009Collector: Address;
-  readonly allowanceCollector: Address;
-  readonly authorizers: Address;
-  readonly vaults: Address;
-  readonly logs: Address;
-};
 
 /** When money is claimed and harvested. Amounts are atoms, ages milliseconds. */
 export type Policy = Claim.Policy & {
@@ -32,7 +22,7 @@ export type Caps = {
 /** Configuration of one seller's settler. */
 export type Config = {
   readonly rpcUrl: string;
-  readonly addresses: Contracts;
+  readonly addresses: Addresses.Addresses;
   readonly seller: Address;
   /** Vault accounts whose payout addresses may receive money: the seller's assets, and the seller itself. */
   readonly accounts: readonly bigint[];

@@ -1,5 +1,5 @@
 /** What the parts of one running settler share. */
-import type { Address, Hex, PublicClient } from 'viem';
+import type { Address, Hex, PrivateKeyAccount, PublicClient } from 'viem';
 import type { Log } from '../../internal/node/log.ts';
 import type * as Channel from '../../pay/Channel.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
@@ -14,8 +14,8 @@ export type Point = 'stored' | 'sent' | 'mined' | 'recorded';
 export type Context = {
   readonly config: Config.Config;
   readonly client: PublicClient;
-  /** Address of the settler's key. */
-  readonly sender: Address;
+  /** The settler's key. */
+  readonly account: PrivateKeyAccount;
   readonly place: Channel.Place;
   readonly limits: Call.Limits;
   /** Account of each payout address, in lower case. */

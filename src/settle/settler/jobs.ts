@@ -142,6 +142,8 @@ export function openJobs(file: string): Jobs {
     addClaim: (row, totals, now) =>
       update((t) => {
         insert(t, row, now);
+        // The same claim failed before; it was tried again and would succeed now.
+        t.run(revive, now, row.key);
         for (const { id, total } of totals) putClaim(t, id, total, row.key, null, now);
       }),
     poison: (channel, total, error, now) => update((t) => putClaim(t, channel, total, null, error, now)),
@@ -183,6 +185,8 @@ const done = `update jobs set state = 'confirmed', final = 1, hash = ?, error = 
 const displaced = 'update jobs set displaced_at = ? where key = ?';
 const requeue = `update jobs set state = 'queued', nonce = null, raw = null, hash = null, block_hash = null,
   displaced_at = null, updated_at = ? where key = ?`;
+const revive = `update jobs set state = 'queued', nonce = null, raw = null, hash = null, block_hash = null, final = 0,
+  error = null, updated_at = ? where key = ? and state = 'failed'`;
 const attempt = 'update jobs set attempts = attempts + 1, error = ?, updated_at = ? where key = ?';
 
 function take(t: Transaction, rows: readonly (Ledger.OutboxRow & { id: number })[], now: number): void {

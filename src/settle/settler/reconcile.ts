@@ -27,9 +27,9 @@ export function createMemory(): Memory {
  * Returns whether anything was confirmed.
  */
 export async function reconcile(context: Context, memory: Memory): Promise<boolean> {
-  const { client, jobs, sender, now } = context;
+  const { client, jobs, account, now } = context;
   const [latest, block] = await Promise.all([
-    client.getTransactionCount({ address: sender, blockTag: 'latest' }),
+    client.getTransactionCount({ address: account.address, blockTag: 'latest' }),
     client.getBlock({ blockTag: 'latest' }),
   ]);
   const forgotten = await jobs.reopen(latest, now());
@@ -104,7 +104,7 @@ async function explain(context: Context, job: Job, receipt: TransactionReceipt):
   const before: Hex = `0x${(receipt.blockNumber - 1n).toString(16)}`;
   const reason =
     to && data
-      ? await explainAt(context.client, { from: context.sender, to, data }, before).catch(() => undefined)
+      ? await explainAt(context.client, { from: context.account.address, to, data }, before).catch(() => undefined)
       : undefined;
   return reason ?? 'The transaction was mined but had no effect.';
 }

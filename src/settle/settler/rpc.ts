@@ -11,7 +11,7 @@ import {
   vaultsAbi,
 } from '../../chain/abi/index.ts';
 import * as Chain from '../../chain/Chain.ts';
-import { BaseError, messageOf } from '../../internal/Errors.ts';
+import { messageOf } from '../../internal/Errors.ts';
 import { limits } from './Config.ts';
 
 /** Client that fails at once instead of trying again: what is repeated, and when, is decided in one place. */
@@ -75,12 +75,26 @@ export function revertOf(error: unknown): string | undefined {
   for (let at: unknown = error; typeof at === 'object' && at !== null; at = 'cause' in at ? at.cause : undefined) {
     const data = 'data' in at ? dataOf(at.data) : undefined;
     if (data) return describe(data);
-    const reverted =
-      ('code' in at && at.code === 3) || ('details' in at && /revert/i.test(String(at.details)));
+    const reverted = ('code' in at && at.code === 3) || ('details' in at && /revert/i.test(String(at.details)));
     if (reverted) return `The contract refuses: ${'details' in at ? String(at.details) : messageOf(at)}.`;
   }
   return undefined;
 }
+
+/** Whether the failure is the node's: it does not answer, answers with an error, or lacks the contracts. */
+export function isUnreachable(error: unknown): boolean {
+  if (revertOf(error) !== undefined || !(error instanceof ViemError)) return false;
+  return error.walk((cause) => cause instanceof Error && nodeErrors.has(cause.name)) !== null;
+}
+
+const nodeErrors: ReadonlySet<string> = new Set([
+  'HttpRequestError',
+  'TimeoutError',
+  'SocketClosedError',
+  'RpcRequestError',
+  'AbiDecodingZeroDataError',
+  'ContractFunctionZeroDataError',
+]);
 
 /** Why the node could not be asked, without the request: it holds what is signed, and the address often a secret. */
 export function reasonOf(error: unknown): string {
@@ -100,16 +114,5 @@ function describe(data: Hex): string {
     return `The contract refuses: ${errorName}(${(args ?? []).map(String).join(', ')}).`;
   } catch {
     return `The contract refuses with the unknown error ${data.slice(0, 10)}.`;
-  }
-}
-
-/** The node speaks for another chain than the one the settler is configured for. */
-export class WrongChainError extends BaseError {
-  override readonly name = 'rpc.WrongChainError';
-  constructor(found: number, expected: number) {
-    super(`The node is on chain ${found}, not on chain ${expected}.`, {
-      code: 'settler.wrong_chain',
-      hint: 'Nothing is signed until the node is on the configured chain.',
-    });
   }
 }

@@ -1,5 +1,4 @@
 import type { Hex } from 'viem';
-import { type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { z } from 'zod';
 import { BaseError, messageOf } from '../../internal/Errors.ts';
 import { keccak } from '../../internal/Hash.ts';
@@ -9,7 +8,7 @@ import { type Context, dayOf } from './Context.ts';
 import type { Job, Signed } from './jobs.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/Kind.ts';
-import { prices, reasonOf, revertOf, simulate } from './rpc.ts';
+import { isUnreachable, prices, reasonOf, revertOf, simulate } from './rpc.ts';
 
 /**
  * Sends what is queued, in order of arrival and with consecutive nonces. A job that cannot be sent now is passed over,
@@ -26,7 +25,7 @@ export async function sendQueued(context: Context): Promise<void> {
 
 /** Whether a transaction was sent. */
 async function sendJob(context: Context, job: Job, hasPredecessors: boolean): Promise<boolean> {
-  const { jobs, limits: allowed, sender: from, now } = context;
+  const { jobs, limits: allowed, account, now } = context;
   const kind = kinds[job.kind];
   let call: Call.Call;
   try {
@@ -36,12 +35,10 @@ async function sendJob(context: Context, job: Job, hasPredecessors: boolean): Pr
     call = prepared.call;
     Call.assertMethod(call, allowed);
   } catch (error) {
-    const reason = revertOf(error) ?? (isRefusal(error) ? messageOf(error) : undefined);
-    if (reason === undefined) throw error;
-    await fail(context, job, reason);
+    await handle(context, job, error);
     return false;
   }
-  const simulated = await simulate(context.client, { from, to: call.to, data: call.data });
+  const simulated = await simulate(context.client, { from: account.address, to: call.to, data: call.data });
   if ('revert' in simulated) {
     await refuse(context, kind, job, simulated.revert, hasPredecessors);
     return false;
@@ -57,9 +54,20 @@ async function sendJob(context: Context, job: Job, hasPredecessors: boolean): Pr
   return true;
 }
 
-/** Errors of the job itself, as opposed to those of the node. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof z.ZodError || (error instanceof BaseError && !error.code.startsWith('store.'));
+/** A job that is at fault fails; a node that is at fault is reported; after anything else the job is tried again. */
+async function handle(context: Context, job: Job, error: unknown): Promise<void> {
+  if (isUnreachable(error)) throw error;
+  const reason = revertOf(error) ?? refusalOf(error);
+  if (reason !== undefined) return await fail(context, job, reason);
+  context.log.error({ key: job.key, error: reasonOf(error) }, 'job cannot be prepared');
+  await context.jobs.attempt(job.key, reasonOf(error), context.now());
+}
+
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof BaseError) return messageOf(error);
+  if (!(error instanceof z.ZodError)) return undefined;
+  const issue = error.issues[0];
+  return `The payload is malformed: ${issue?.path.join('.')}: ${issue?.message}.`;
 }
 
 async function fail(context: Context, job: Job, error: string): Promise<void> {
@@ -70,7 +78,8 @@ async function fail(context: Context, job: Job, error: string): Promise<void> {
 /** A call that would revert: perhaps a predecessor must be mined first, perhaps somebody else has done it. */
 async function refuse(context: Context, kind: Kind, job: Job, revert: string, hasPredecessors: boolean): Promise<void> {
   const now = context.now();
-  if (hasPredecessors && now - job.createdAt < limits.patienceMs) return await context.jobs.attempt(job.key, revert, now);
+  if (hasPredecessors && now - job.createdAt < limits.patienceMs)
+    return await context.jobs.attempt(job.key, revert, now);
   const hash = await kind.findDone?.(context, job);
   if (!hash) return await fail(context, job, revert);
   const receipt = await context.client.getTransactionReceipt({ hash });
@@ -96,30 +105,28 @@ async function fits(context: Context, kind: Kind, job: Job, call: Call.Call, wor
   return false;
 }
 
-const accounts = new WeakMap<Context, PrivateKeyAccount>();
-
-function accountOf(context: Context): PrivateKeyAccount {
-  const known = accounts.get(context) ?? privateKeyToAccount(context.config.key);
-  accounts.set(context, known);
-  return known;
-}
-
 async function sign(context: Context, call: Call.Call, gas: bigint): Promise<Signed> {
   const nonce = await nextNonce(context);
-  return await signTransaction(context, { to: call.to, data: call.data, gas, nonce, ...(await prices(context.client)) });
+  return await signTransaction(context, {
+    to: call.to,
+    data: call.data,
+    gas,
+    nonce,
+    ...(await prices(context.client)),
+  });
 }
 
 /** The first nonce that is neither in the chain nor in use by a transaction of ours. */
 async function nextNonce(context: Context): Promise<number> {
   const used = new Set(context.jobs.open().map((job) => job.nonce));
-  let nonce = await context.client.getTransactionCount({ address: context.sender, blockTag: 'latest' });
+  let nonce = await context.client.getTransactionCount({ address: context.account.address, blockTag: 'latest' });
   while (used.has(nonce)) nonce++;
   return nonce;
 }
 
 /** Signs a transaction of the settler's key. */
 export async function signTransaction(context: Context, transaction: signTransaction.Options): Promise<Signed> {
-  const raw = await accountOf(context).signTransaction({
+  const raw = await context.account.signTransaction({
     ...transaction,
     type: 'eip1559',
     chainId: context.config.addresses.chainId,

@@ -42,10 +42,7 @@ export function rowOf(context: Pick<Context, 'place'>, channels: readonly Ledger
 }
 
 /** Calldata of a claim under the authorizer's signature. */
-export function encodeClaim(
-  context: Pick<Context, 'place' | 'config'>,
-  channels: readonly Ledger.ChannelRow[],
-): Hex {
+export function encodeClaim(context: Pick<Context, 'place' | 'config'>, channels: readonly Ledger.ChannelRow[]): Hex {
   const signature = sign(Claim.digest(channels, context.place), context.config.key);
   return encodeFunctionData({
     abi: channelsAbi,
