@@ -19,8 +19,10 @@ export const credit: Kind = {
   beyondGas: 'wait',
   async prepare(context, job) {
     const payload = Outbox.parse(CreditNote.outboxKind, job);
-    const receipt = Receipt.parse(payload.receipt);
-    const proof = Receipt.parseProof(payload.proof);
+    const row = context.ledger.receiptOf(payload.requestId);
+    if (!row) throw new Call.NotAllowedError(`a credit for the unknown request ${payload.requestId}`);
+    const receipt = Receipt.parse(row.body);
+    const proof = Receipt.parseProof(row.proof);
     const account = assertReceipt(context, receipt);
     const refunded = await readRefunded(context, payload);
     const owed = payload.amount - refunded;
