@@ -85,7 +85,9 @@ describe('our client pays a stock server', () => {
     const { claims, settle } = await server.manager.claimAndSettle();
     expect(claims).toHaveLength(1);
     expect(settle?.transaction).toMatch(/^0x/);
-    expect(await payer.setup.readChannel?.(account?.channelId as `0x${string}`)).toMatchObject({ claimed: 3n * stockPrice });
+    expect(await payer.setup.readChannel?.(account?.channelId as `0x${string}`)).toMatchObject({
+      claimed: 3n * stockPrice,
+    });
     await server.stop();
   });
 

@@ -3,7 +3,10 @@ import { x402Facilitator } from '@x402/core/facilitator';
 import { type FacilitatorClient, x402ResourceServer } from '@x402/core/server';
 import { toFacilitatorEvmSigner } from '@x402/evm';
 import { BatchSettlementEvmScheme as BatchFacilitator } from '@x402/evm/batch-settlement/facilitator';
-import { BatchSettlementChannelManager, BatchSettlementEvmScheme as BatchServer } from '@x402/evm/batch-settlement/server';
+import {
+  BatchSettlementEvmScheme as BatchServer,
+  BatchSettlementChannelManager,
+} from '@x402/evm/batch-settlement/server';
 import { ExactEvmScheme as ExactFacilitator } from '@x402/evm/exact/facilitator';
 import { ExactEvmScheme as ExactServer } from '@x402/evm/exact/server';
 import { paymentMiddleware } from '@x402/hono';
@@ -21,7 +24,11 @@ export const stockPrice = 1_000n;
 export async function startStockServer(market: Market) {
   const { people, addresses, client } = market;
   const network = 'eip155:31337';
-  const wallet = createWalletClient({ account: people.operator, chain: client.chain, transport: http(market.chain.url) });
+  const wallet = createWalletClient({
+    account: people.operator,
+    chain: client.chain,
+    transport: http(market.chain.url),
+  });
   const signer = toFacilitatorEvmSigner({ ...wallet.extend(publicActions), address: people.operator.address } as never);
   const facilitator = new x402Facilitator()
     .register(network, new BatchFacilitator(signer))
