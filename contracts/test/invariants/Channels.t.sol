@@ -35,28 +35,19 @@ contract ChannelsInvariants is Test {
         targetSelector(FuzzSelector({ addr: address(handler), selectors: selectors }));
     }
 
-    function _receiver(uint256 receiver, uint256 token) internal view returns (uint128 claimed, uint128 settled) {
-        return channels.receivers(handler.receivers(receiver), address(handler.tokens(token)));
-    }
-
-    function _isFor(uint256 index, uint256 receiver, uint256 token) internal view returns (bool) {
-        IChannels.ChannelConfig memory config = handler.configOf(index);
-        return config.receiver == handler.receivers(receiver) && config.token == address(handler.tokens(token));
-    }
-
     /// @notice The token balance is what is unclaimed, what is claimed and not settled, and what was donated.
     function invariant_C1_TheTokenBalanceCoversEveryClaimOnIt() external view {
+        uint256[2] memory owed;
+        for (uint256 i = 0; i < handler.count(); ++i) {
+            owed[handler.placeOf(i).token] += handler.availableOf(i);
+        }
         for (uint256 token = 0; token < 2; ++token) {
-            uint256 owed;
-            for (uint256 i = 0; i < handler.count(); ++i) {
-                if (handler.configOf(i).token == address(handler.tokens(token))) owed += handler.availableOf(i);
-            }
-            for (uint256 i = 0; i < 2; ++i) {
-                (uint128 claimed, uint128 settled) = _receiver(i, token);
-                owed += claimed - settled;
-            }
             IERC20 money = handler.tokens(token);
-            assertEq(money.balanceOf(address(channels)), owed + handler.donated(money));
+            for (uint256 i = 0; i < 2; ++i) {
+                (uint128 claimed, uint128 settled) = channels.receivers(handler.receivers(i), address(money));
+                owed[token] += claimed - settled;
+            }
+            assertEq(money.balanceOf(address(channels)), owed[token] + handler.donated(money));
         }
     }
 
@@ -84,16 +75,18 @@ contract ChannelsInvariants is Test {
 
     /// @notice What a receiver was paid and is still owed is what its channels have claimed.
     function invariant_C5_ReceiversGetWhatWasClaimedForThem() external view {
+        uint256[2][2] memory sums;
+        for (uint256 i = 0; i < handler.count(); ++i) {
+            (, uint128 claimed) = channels.channels(handler.ids(i));
+            sums[handler.placeOf(i).token][handler.placeOf(i).receiver] += claimed;
+        }
         for (uint256 token = 0; token < 2; ++token) {
-            for (uint256 receiver = 0; receiver < 2; ++receiver) {
-                uint256 sum;
-                for (uint256 i = 0; i < handler.count(); ++i) {
-                    (, uint128 ofChannel) = channels.channels(handler.ids(i));
-                    if (_isFor(i, receiver, token)) sum += ofChannel;
-                }
-                (uint128 claimed, uint128 settled) = _receiver(receiver, token);
-                assertEq(claimed, sum);
-                assertEq(handler.tokens(token).balanceOf(handler.receivers(receiver)), settled);
+            IERC20 money = handler.tokens(token);
+            for (uint256 i = 0; i < 2; ++i) {
+                address receiver = handler.receivers(i);
+                (uint128 claimed, uint128 settled) = channels.receivers(receiver, address(money));
+                assertEq(claimed, sums[token][i]);
+                assertEq(money.balanceOf(receiver), settled);
             }
         }
     }
@@ -163,7 +156,7 @@ contract ChannelsInvariants is Test {
         for (uint256 i = 0; i < handler.count(); ++i) {
             (, uint40 initiatedAt) = channels.pendingWithdrawals(handler.ids(i));
             if (initiatedAt == 0) continue;
-            assertGe(uint256(initiatedAt) + handler.configOf(i).withdrawDelay, handler.bookOf(i).windowEnd);
+            assertGe(uint256(initiatedAt) + handler.placeOf(i).delay, handler.bookOf(i).windowEnd);
         }
     }
 }

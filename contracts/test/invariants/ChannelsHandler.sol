@@ -26,12 +26,11 @@ contract ChannelsHandler is ChannelsWorld {
     function deposit(uint256 index, uint128 amount, bool byStranger) external observed {
         index = bound(index, 0, ids.length - 1);
         amount = uint128(bound(amount, 1, 1e12));
-        uint256[10] memory before = _wealth();
+        uint256[5][2] memory before = _wealth();
         vm.prank(byStranger ? stranger : _configs[index].payer);
         channels.deposit(_configs[index], amount, address(sponsor), abi.encode(sponsorFund));
         _books[index].deposited += amount;
         _notePoorer(before);
-        ++effects["deposit"];
     }
 
     function sign(uint256 index, uint128 amount) external {
@@ -49,7 +48,6 @@ contract ChannelsHandler is ChannelsWorld {
         rows[0] = rowOf(index, total);
         vm.prank(byAuthorizer ? receiverAuthorizer : _configs[index].receiver);
         channels.claim(rows);
-        ++effects["claim"];
     }
 
     function claimAll(uint128[5] calldata totals) external observed {
@@ -60,7 +58,6 @@ contract ChannelsHandler is ChannelsWorld {
         bytes memory signature = _sign(RECEIVER_AUTHORIZER_KEY, channels.getClaimBatchDigest(rows));
         vm.prank(stranger);
         channels.claimWithSignature(rows, signature);
-        ++effects["claimAll"];
     }
 
     /// @dev The receiver side claims without regard to voucher or balance.
@@ -77,11 +74,10 @@ contract ChannelsHandler is ChannelsWorld {
     function settle(uint256 receiver, uint256 token, bool byStranger) external observed {
         receiver = bound(receiver, 0, receivers.length - 1);
         token = bound(token, 0, tokens.length - 1);
-        uint256[10] memory before = _wealth();
+        uint256[5][2] memory before = _wealth();
         if (byStranger) vm.prank(stranger);
         channels.settle(receivers[receiver], address(tokens[token]));
         _notePoorer(before);
-        ++effects["settle"];
     }
 
     function initiateWithdraw(uint256 index, uint128 amount) external observed {
@@ -97,7 +93,6 @@ contract ChannelsHandler is ChannelsWorld {
         }
         channels.initiateWithdraw(_configs[index], amount);
         _books[index].windowEnd = block.timestamp + _configs[index].withdrawDelay;
-        ++effects["initiateWithdraw"];
     }
 
     function finalizeWithdraw(uint256 index, bool wait) external observed {
@@ -112,7 +107,6 @@ contract ChannelsHandler is ChannelsWorld {
         if (block.timestamp < book.windowEnd) early = true;
         book.windowEnd = 0;
         book.returned += token.balanceOf(payer) - funds;
-        ++effects["finalizeWithdraw"];
     }
 
     function refund(uint256 index, uint128 amount, bool bySignature) external observed {
@@ -126,7 +120,6 @@ contract ChannelsHandler is ChannelsWorld {
         uint256 paid = token.balanceOf(payer) - funds;
         _books[index].returned += paid;
         if (paid >= pending && paid != 0) _books[index].windowEnd = 0;
-        ++effects["refund"];
     }
 
     function wait(uint32 time) external {
@@ -145,9 +138,9 @@ contract ChannelsHandler is ChannelsWorld {
         IChannels.ChannelConfig memory config = _configs[index];
         if (ownTerms) (config.payerAuthorizer, config.receiverAuthorizer) = (stranger, stranger);
         bytes memory call = _attack(bound(which, 0, 6), config, amount);
-        uint256[10] memory before = _wealth();
+        uint256[5][2] memory before = _wealth();
         vm.prank(stranger);
-        if (_try(call)) ++effects["attack"];
+        _try(call);
         _notePoorer(before);
     }
 
@@ -199,10 +192,12 @@ contract ChannelsHandler is ChannelsWorld {
         (success,) = address(channels).call(call);
     }
 
-    function _notePoorer(uint256[10] memory before) private {
-        uint256[10] memory afterwards = _wealth();
-        for (uint256 i = 0; i < before.length; ++i) {
-            if (afterwards[i] < before[i]) harmed = true;
+    function _notePoorer(uint256[5][2] memory before) private {
+        uint256[5][2] memory afterwards = _wealth();
+        for (uint256 token = 0; token < 2; ++token) {
+            for (uint256 i = 0; i < 5; ++i) {
+                if (afterwards[token][i] < before[token][i]) harmed = true;
+            }
         }
     }
 }

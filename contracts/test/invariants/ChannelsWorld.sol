@@ -26,6 +26,14 @@ abstract contract ChannelsWorld is CommonBase, StdUtils {
         uint256 windowEnd;
     }
 
+    /// @notice Who meets in a channel, by index.
+    struct Place {
+        uint8 payer;
+        uint8 receiver;
+        uint8 token;
+        uint40 delay;
+    }
+
     uint256 internal constant RECEIVER_AUTHORIZER_KEY = 0xA1;
     uint256 internal constant STRANGER_KEY = 0xB1;
 
@@ -39,6 +47,7 @@ abstract contract ChannelsWorld is CommonBase, StdUtils {
     address[] public receivers;
     address[] public payers;
     IChannels.ChannelConfig[] internal _configs;
+    Place[] internal _places;
     bytes32[] public ids;
     mapping(uint256 index => uint256 key) internal _signerKey;
     mapping(uint256 index => Book) internal _books;
@@ -50,8 +59,6 @@ abstract contract ChannelsWorld is CommonBase, StdUtils {
     bool public harmed;
     /// @notice Whether a withdrawal ever ended before its delay.
     bool public early;
-    /// @notice The number of calls of each kind that had an effect.
-    mapping(string action => uint256) public effects;
 
     constructor(IChannels channels_) {
         channels = channels_;
@@ -68,27 +75,28 @@ abstract contract ChannelsWorld is CommonBase, StdUtils {
             tokens.push(token);
         }
         // The first payer has an authorizer, the second signs itself, the third is a contract.
-        _add({ payer: payers[0], authorizer: vm.addr(0xD1), key: 0xD1, receiver: 0, token: 0, delay: 15 minutes });
-        _add({ payer: payers[0], authorizer: vm.addr(0xD1), key: 0xD1, receiver: 1, token: 1, delay: 1 days });
-        _add({ payer: payers[1], authorizer: address(0), key: 0xC2, receiver: 0, token: 0, delay: 30 days });
-        _add({ payer: payers[1], authorizer: address(0), key: 0xC2, receiver: 0, token: 1, delay: 1 hours });
-        _add({ payer: payers[2], authorizer: address(0), key: 0xC3, receiver: 1, token: 0, delay: 2 hours });
+        _add({
+            place: Place({ payer: 0, receiver: 0, token: 0, delay: 15 minutes }), authorizer: vm.addr(0xD1), key: 0xD1
+        });
+        _add({ place: Place({ payer: 0, receiver: 1, token: 1, delay: 1 days }), authorizer: vm.addr(0xD1), key: 0xD1 });
+        _add({ place: Place({ payer: 1, receiver: 0, token: 0, delay: 30 days }), authorizer: address(0), key: 0xC2 });
+        _add({ place: Place({ payer: 1, receiver: 0, token: 1, delay: 1 hours }), authorizer: address(0), key: 0xC2 });
+        _add({ place: Place({ payer: 2, receiver: 1, token: 0, delay: 2 hours }), authorizer: address(0), key: 0xC3 });
     }
 
-    function _add(address payer, address authorizer, uint256 key, uint256 receiver, uint256 token, uint40 delay)
-        private
-    {
+    function _add(Place memory place, address authorizer, uint256 key) private {
         IChannels.ChannelConfig memory config = IChannels.ChannelConfig({
-            payer: payer,
+            payer: payers[place.payer],
             payerAuthorizer: authorizer,
-            receiver: receivers[receiver],
+            receiver: receivers[place.receiver],
             receiverAuthorizer: receiverAuthorizer,
-            token: address(tokens[token]),
-            withdrawDelay: delay,
+            token: address(tokens[place.token]),
+            withdrawDelay: place.delay,
             salt: bytes32(ids.length)
         });
         _signerKey[ids.length] = key;
         _configs.push(config);
+        _places.push(place);
         ids.push(channels.getChannelId(config));
     }
 
@@ -98,6 +106,10 @@ abstract contract ChannelsWorld is CommonBase, StdUtils {
 
     function configOf(uint256 index) external view returns (IChannels.ChannelConfig memory) {
         return _configs[index];
+    }
+
+    function placeOf(uint256 index) external view returns (Place memory) {
+        return _places[index];
     }
 
     function bookOf(uint256 index) external view returns (Book memory) {
@@ -126,35 +138,22 @@ abstract contract ChannelsWorld is CommonBase, StdUtils {
         return ceiling > claimed ? ceiling - claimed : 0;
     }
 
-    /// @notice What a payer has or can take out: its wallet and whatever is unclaimed.
-    function wealthOfPayer(uint256 payer, uint256 token) public view returns (uint256 sum) {
-        sum = tokens[token].balanceOf(payers[payer]);
-        for (uint256 i = 0; i < ids.length; ++i) {
-            if (_configs[i].payer == payers[payer] && _configs[i].token == address(tokens[token])) {
-                sum += availableOf(i);
-            }
-        }
-    }
-
-    /// @notice What a receiver has or can take out: its wallet, claimed money, and what its vouchers still claim.
-    function wealthOfReceiver(uint256 receiver, uint256 token) public view returns (uint256 sum) {
-        (uint128 claimed, uint128 settled) = channels.receivers(receivers[receiver], address(tokens[token]));
-        sum = tokens[token].balanceOf(receivers[receiver]) + claimed - settled;
-        for (uint256 i = 0; i < ids.length; ++i) {
-            if (_configs[i].receiver == receivers[receiver] && _configs[i].token == address(tokens[token])) {
-                sum += claimableOf(i);
-            }
-        }
-    }
-
-    function _wealth() internal view returns (uint256[10] memory all) {
+    /// @dev What each party has or can take out, per token: a payer its wallet and whatever is unclaimed, a receiver its
+    /// wallet, claimed money, and what its vouchers still claim.
+    function _wealth() internal view returns (uint256[5][2] memory all) {
         for (uint256 token = 0; token < 2; ++token) {
             for (uint256 i = 0; i < 3; ++i) {
-                all[token * 5 + i] = wealthOfPayer(i, token);
+                all[token][i] = tokens[token].balanceOf(payers[i]);
             }
             for (uint256 i = 0; i < 2; ++i) {
-                all[token * 5 + 3 + i] = wealthOfReceiver(i, token);
+                (uint128 claimed, uint128 settled) = channels.receivers(receivers[i], address(tokens[token]));
+                all[token][3 + i] = tokens[token].balanceOf(receivers[i]) + claimed - settled;
             }
+        }
+        for (uint256 i = 0; i < _places.length; ++i) {
+            Place memory place = _places[i];
+            all[place.token][place.payer] += availableOf(i);
+            all[place.token][3 + place.receiver] += claimableOf(i);
         }
     }
 
