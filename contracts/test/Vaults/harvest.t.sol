@@ -10,13 +10,6 @@ import { ReentrantToken } from "../actors/ReentrantToken.sol";
 import { VaultsBase } from "../base/VaultsBase.sol";
 
 contract VaultsHarvestTest is VaultsBase {
-    struct Arrival {
-        uint128 amount;
-        uint40 maturesAt;
-    }
-
-    Arrival[] internal arrivals;
-
     function test_RevertWhen_TheAccountIsZero() public {
         // it should revert with {Vaults_ZeroAccount}
         vm.expectRevert(IVaults.Vaults_ZeroAccount.selector);
@@ -157,25 +150,24 @@ contract VaultsHarvestTest is VaultsBase {
         assertEq(dollar.balanceOf(address(vaults)), 0);
     }
 
-    /// @dev The model is a list without any ring: eight slots must never be told apart from it.
-    function testFuzz_GivenHarvestsAtAnyTimes(uint40 window, uint128[16] memory amounts, uint40[16] memory waits)
-        public
-    {
-        // it should hold and mature what a list of all harvests says
-        window = uint40(bound(window, FLOOR, 30 days));
-        vm.prank(seller);
-        vaults.configure(asset, _usual(), window, new address[](0));
-        bytes32 splitId = vaults.splitIdOf(asset);
-        uint40 width = window % 7 == 0 ? window / 7 : window / 7 + 1;
-
+    function testFuzz_GivenAFullRingHasPassed(uint128[9] memory amounts) public {
+        // it should hold what arrived within the window and mature the rest
+        _configure(asset, seller, _usual());
+        bytes32 splitId = _idOf(_split(_usual(), seller));
         for (uint256 i = 0; i < amounts.length; ++i) {
-            uint40 time = uint40(vm.getBlockTimestamp() + bound(waits[i], 0, i % 4 == 3 ? 2 * window : width));
-            vm.warp(time);
-            uint128 amount = uint128(bound(amounts[i], 0, 1e30));
-            arrivals.push(Arrival({ amount: amount, maturesAt: time - time % width + width + window }));
-            _payAndHarvest(asset, amount);
-            _assertLikeModel(splitId, time);
+            amounts[i] = uint128(bound(amounts[i], 1, 1e30));
+            _payAndHarvest(asset, amounts[i]);
+            skip(1 days);
         }
+        // The first day's bucket matured after eight days, just when its slot was needed again.
+        (uint128 immature, uint128 matured) = vaults.pendingOf(asset, address(dollar), splitId);
+        assertEq(vaults.accruedOf(splitId, address(dollar)), amounts[0]);
+        assertEq(matured, amounts[1]);
+        uint128 waiting;
+        for (uint256 i = 2; i < amounts.length; ++i) {
+            waiting += amounts[i];
+        }
+        assertEq(immature, waiting);
     }
 
     function testFuzz_GivenMoneyArrived(uint128 amount, uint128 more) public {
@@ -201,17 +193,5 @@ contract VaultsHarvestTest is VaultsBase {
         (uint128 immature, uint128 matured) = vaults.pendingOf(asset, address(dollar), splitId);
         assertEq(immature, amount + more);
         assertEq(matured, 0);
-    }
-
-    function _assertLikeModel(bytes32 splitId, uint40 time) internal view {
-        uint128 waiting;
-        uint128 ripe;
-        for (uint256 i = 0; i < arrivals.length; ++i) {
-            if (arrivals[i].maturesAt > time) waiting += arrivals[i].amount;
-            else ripe += arrivals[i].amount;
-        }
-        (uint128 immature, uint128 matured) = vaults.pendingOf(asset, address(dollar), splitId);
-        assertEq(immature, waiting);
-        assertEq(matured + vaults.accruedOf(splitId, address(dollar)), ripe);
     }
 }
