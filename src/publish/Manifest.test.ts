@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { concat, encodeAbiParameters, keccak256 } from 'viem';
 import { describe, expect, test } from 'vitest';
@@ -143,4 +144,16 @@ describe('parse', () => {
       Manifest.MalformedError,
     );
   });
+});
+
+test('vectors shared with Solidity', () => {
+  const file = new URL('../../test/vectors/manifest.json', import.meta.url);
+  const vectors = JSON.parse(readFileSync(file, 'utf8')) as Manifest.Manifest & {
+    leaves: string[];
+    proofs: string[][];
+  };
+  const { version, files, root } = vectors;
+  expect(Manifest.from(files)).toEqual({ version, files, root });
+  expect(files.map(Manifest.leaf)).toEqual(vectors.leaves);
+  expect(files.map(({ path }) => Manifest.proof({ version, files, root }, path))).toEqual(vectors.proofs);
 });
