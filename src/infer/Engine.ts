@@ -1,15 +1,10 @@
 /** The interface of what runs a model. The gateway owns it; engines, local or remote, are handed in. */
 import type { Hex } from 'viem';
 import type * as z from 'zod';
+import type * as Prices from '../license/Prices.ts';
 
-/** What a request used; each is priced on its own. */
-export type Units = {
-  readonly inputTokens: bigint;
-  readonly outputTokens: bigint;
-  readonly images: bigint;
-  /** Size of the content handed to the model: UTF-8 bytes of the texts, or bytes of the images. */
-  readonly bytes: bigint;
-};
+/** What a request used of a model; the call itself and its duration are counted by the gateway. */
+export type Units = Omit<Prices.Units, 'calls' | 'seconds'>;
 
 /** What runs a model. Engines name the manifest root of the bytes they loaded. */
 export type Engine = {

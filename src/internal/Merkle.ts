@@ -50,11 +50,16 @@ export function proof(leaves: readonly Hex[], index: number): readonly Hex[] {
 
 /** Whether `proof` leads from `leaf` to `root`. */
 export function verify({ root, leaf, proof }: verify.Options): boolean {
-  return proof.reduce(node, normalize(leaf)) === normalize(root);
+  return rootOf(leaf, proof) === normalize(root);
 }
 
 export declare namespace verify {
   type Options = { readonly root: Hex; readonly leaf: Hex; readonly proof: readonly Hex[] };
+}
+
+/** Root that `proof` leads to from `leaf`. */
+export function rootOf(leaf: Hex, proof: readonly Hex[]): Hex {
+  return proof.reduce(node, normalize(leaf));
 }
 
 /** All levels, leaves first, the root alone in the last one. */
@@ -87,7 +92,7 @@ function normalize(hash: Hex): Hex {
 export class EmptyError extends BaseError {
   override readonly name = 'Merkle.EmptyError';
   constructor() {
-    super('A Merkle tree needs at least one leaf.', { code: 'merkle/empty' });
+    super('A Merkle tree needs at least one leaf.', { code: 'merkle.empty' });
   }
 }
 
@@ -95,6 +100,6 @@ export class EmptyError extends BaseError {
 export class IndexError extends BaseError {
   override readonly name = 'Merkle.IndexError';
   constructor(index: number, count: number) {
-    super(`There is no leaf ${index} in a Merkle tree of ${count}.`, { code: 'merkle/index' });
+    super(`There is no leaf ${index} in a Merkle tree of ${count}.`, { code: 'merkle.index' });
   }
 }

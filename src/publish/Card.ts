@@ -108,7 +108,7 @@ export class MalformedError extends BaseError {
   override readonly name = 'Card.MalformedError';
   constructor(metaMessages: readonly string[], cause?: unknown) {
     super('The card is malformed.', {
-      code: 'publish/card-malformed',
+      code: 'publish.card-malformed',
       docsPath: 'docs/publish.md',
       metaMessages,
       cause,

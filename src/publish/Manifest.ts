@@ -8,7 +8,7 @@ import type { Hex } from 'viem';
 import { concatBytes, encodeAbiParameters, hexToBytes, parseAbiParameters } from 'viem';
 import * as z from 'zod';
 import { BaseError } from '../internal/Errors.ts';
-import { keccakContent } from '../internal/Hash.ts';
+import { keccak } from '../internal/Hash.ts';
 import * as Merkle from '../internal/Merkle.ts';
 import * as Path from './Path.ts';
 
@@ -28,7 +28,7 @@ export const MAX_FILES = 10_000;
 
 /** Size and hash of one file. */
 export async function describe(path: string, content: Uint8Array): Promise<File> {
-  return { path, bytes: content.length, hash: await keccakContent(content) };
+  return { path, bytes: content.length, hash: keccak(content) };
 }
 
 /**
@@ -140,7 +140,7 @@ export class MalformedError extends BaseError {
   override readonly name = 'Manifest.MalformedError';
   constructor(cause: unknown) {
     const metaMessages = cause instanceof z.ZodError ? [z.prettifyError(cause)] : [];
-    super('The manifest is malformed.', { code: 'publish/manifest-malformed', docsPath, cause, metaMessages });
+    super('The manifest is malformed.', { code: 'publish.manifest-malformed', docsPath, cause, metaMessages });
   }
 }
 
@@ -148,7 +148,7 @@ export class MalformedError extends BaseError {
 export class CountError extends BaseError {
   override readonly name = 'Manifest.CountError';
   constructor(count: number) {
-    super(`A manifest lists 1 to ${MAX_FILES} files, not ${count}.`, { code: 'publish/manifest-count', docsPath });
+    super(`A manifest lists 1 to ${MAX_FILES} files, not ${count}.`, { code: 'publish.manifest-count', docsPath });
   }
 }
 
@@ -159,7 +159,7 @@ export class RootError extends BaseError {
   readonly actual: Hex;
   constructor({ expected, actual }: { expected: Hex; actual: Hex }) {
     super('The manifest root is not that of its files.', {
-      code: 'publish/manifest-root',
+      code: 'publish.manifest-root',
       docsPath,
       metaMessages: [`expected ${expected}`, `actual   ${actual}`],
     });
@@ -173,7 +173,7 @@ export class MissingFileError extends BaseError {
   override readonly name = 'Manifest.MissingFileError';
   readonly path: string;
   constructor(path: string) {
-    super(`There is no file ${JSON.stringify(path)}.`, { code: 'publish/file-missing', docsPath });
+    super(`There is no file ${JSON.stringify(path)}.`, { code: 'publish.file-missing', docsPath });
     this.path = path;
   }
 }
@@ -183,7 +183,7 @@ export class UnlistedFileError extends BaseError {
   override readonly name = 'Manifest.UnlistedFileError';
   readonly path: string;
   constructor(path: string) {
-    super(`The manifest does not list ${JSON.stringify(path)}.`, { code: 'publish/file-unlisted', docsPath });
+    super(`The manifest does not list ${JSON.stringify(path)}.`, { code: 'publish.file-unlisted', docsPath });
     this.path = path;
   }
 }
@@ -195,7 +195,7 @@ export class ChangedFileError extends BaseError {
   readonly actual: File;
   constructor({ expected, actual }: { expected: File; actual: File }) {
     super(`The content of ${JSON.stringify(expected.path)} is not the published one.`, {
-      code: 'publish/file-changed',
+      code: 'publish.file-changed',
       docsPath,
       hint: 'Restore the file, or publish a new version of the asset.',
       metaMessages: [

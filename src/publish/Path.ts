@@ -89,7 +89,7 @@ export class RefusedError extends BaseError {
   readonly reason: string;
   constructor(path: string, reason: string) {
     super(`The path ${JSON.stringify(path)} is refused: ${reason}.`, {
-      code: 'publish/path-refused',
+      code: 'publish.path-refused',
       docsPath: 'docs/publish.md',
     });
     this.path = path;

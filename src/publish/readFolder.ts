@@ -135,7 +135,7 @@ export class RefusedFileError extends BaseError {
   override readonly name = 'readFolder.RefusedFileError';
   readonly path: string;
   constructor(path: string, reason: string, cause?: unknown) {
-    super(`The file ${JSON.stringify(path)} is refused: ${reason}.`, { code: 'publish/file-refused', docsPath, cause });
+    super(`The file ${JSON.stringify(path)} is refused: ${reason}.`, { code: 'publish.file-refused', docsPath, cause });
     this.path = path;
   }
 }
@@ -145,7 +145,7 @@ export class PackageError extends BaseError {
   override readonly name = 'readFolder.PackageError';
   constructor(name: string, version: string, reason: string, cause?: unknown) {
     super(`The package ${name} ${version} is needed: ${reason}.`, {
-      code: 'publish/package-missing',
+      code: 'publish.package-missing',
       docsPath,
       hint: `npm install ${name}@${version}`,
       cause,

@@ -104,6 +104,6 @@ function readVocabulary(bytes: Uint8Array): z.infer<typeof vocabularySchema> {
 export class VocabularyError extends BaseError {
   override readonly name = 'SentencePiece.VocabularyError';
   constructor(cause: unknown) {
-    super('The vocabulary is malformed.', { code: 'infer/vocabulary-malformed', cause });
+    super('The vocabulary is malformed.', { code: 'infer.vocabulary-malformed', cause });
   }
 }

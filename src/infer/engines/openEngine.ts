@@ -48,7 +48,7 @@ export class UnknownTaskError extends BaseError {
   override readonly name = 'openEngine.UnknownTaskError';
   constructor(task: string) {
     super(`There is no local engine for the task ${task}.`, {
-      code: 'infer/unknown-task',
+      code: 'infer.unknown-task',
       docsPath: 'docs/infer.md',
       metaMessages: [`tasks: ${Object.keys(ENGINES).join(', ')}`],
     });
@@ -60,7 +60,7 @@ export class RouteError extends BaseError {
   override readonly name = 'openEngine.RouteError';
   constructor(promised: string, served: string) {
     super(`The card names the route ${promised}, but its engine serves ${served}.`, {
-      code: 'infer/route-mismatch',
+      code: 'infer.route-mismatch',
       docsPath: 'docs/infer.md',
     });
   }

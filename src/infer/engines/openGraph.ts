@@ -124,6 +124,6 @@ function advance(worker: Worker, line: Line): void {
 export class GraphError extends BaseError {
   override readonly name = 'openGraph.GraphError';
   constructor(detail: string, cause?: unknown) {
-    super(`The graph is not usable: ${detail}.`, { code: 'infer/graph', cause });
+    super(`The graph is not usable: ${detail}.`, { code: 'infer.graph', cause });
   }
 }

@@ -16,6 +16,6 @@ export function takeFile(files: ReadonlyMap<string, Uint8Array>, ending: string)
 export class FileCountError extends BaseError {
   override readonly name = 'takeFile.FileCountError';
   constructor(ending: string, count: number) {
-    super(`The model needs one file that ends in ${ending}, and has ${count}.`, { code: 'infer/file-count' });
+    super(`The model needs one file that ends in ${ending}, and has ${count}.`, { code: 'infer.file-count' });
   }
 }

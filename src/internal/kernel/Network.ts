@@ -88,6 +88,6 @@ function rectify(values: Float32Array): void {
 export class ShapeError extends BaseError {
   override readonly name = 'Network.ShapeError';
   constructor(detail: string) {
-    super(`The tensors are not a chain of dense layers: ${detail}.`, { code: 'kernel/shape' });
+    super(`The tensors are not a chain of dense layers: ${detail}.`, { code: 'kernel.shape' });
   }
 }

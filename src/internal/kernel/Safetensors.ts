@@ -101,6 +101,6 @@ function isCounts(value: unknown): value is readonly number[] {
 export class MalformedError extends BaseError {
   override readonly name = 'Safetensors.MalformedError';
   constructor(detail: string, cause?: unknown) {
-    super(`The safetensors file is malformed: ${detail}.`, { code: 'kernel/safetensors-malformed', cause });
+    super(`The safetensors file is malformed: ${detail}.`, { code: 'kernel.safetensors-malformed', cause });
   }
 }
