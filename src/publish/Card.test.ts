@@ -17,8 +17,7 @@ describe('parse', () => {
       ✖ is not lower-case words with dots or dashes
         → at name
       ✖ Too small: expected number to be >=1
-        → at parameters
-      Docs: docs/publish.md]
+        → at parameters]
     `);
   });
 

@@ -110,8 +110,7 @@ describe('verify', () => {
       [Manifest.ChangedFileError: The content of "weights.bin" is not the published one.
       expected 0x200bbab3621dcc4efb1bdd8ba650cab6ec1b593dd87b6e796d4e2cfb5c467a92 (12 bytes)
       actual   0xea01dd1327a32aec490f13ea9f794ee8a69273efe8c6865052c7ed36a6fc17dc (12 bytes)
-      Hint: Restore the file, or publish a new version of the asset.
-      Docs: docs/publish.md]
+      Restore the file, or publish a new version of the asset.]
     `);
   });
 

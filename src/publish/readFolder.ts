@@ -128,7 +128,7 @@ async function readAll(handle: FileHandle, path: string, limit: number): Promise
   return bytes.subarray(0, length);
 }
 
-const docsPath = 'docs/publish.md';
+const docsPath = 'publish.md';
 
 /** A file of the folder that is not read. */
 export class RefusedFileError extends BaseError {

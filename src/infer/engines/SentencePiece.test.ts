@@ -25,12 +25,12 @@ describe('encode', () => {
   });
 
   test('the pieces of a text made of pieces are that text', () => {
-    const known = fc.constantFrom(...vocabulary.slice(6).map(([piece]) => piece)).filter((piece) => {
-      return piece === piece.normalize('NFKC');
-    });
+    const known = fc.constantFrom(...vocabulary.slice(6).map(([piece]) => piece));
     fc.assert(
       fc.property(fc.array(known, { minLength: 1, maxLength: 20 }), (parts) => {
-        const text = parts.join('').normalize('NFKC');
+        const text = parts.join('');
+        // Neighbours can compose to a character that no piece has.
+        fc.pre(text.normalize('NFKC') === text);
         expect(pieces(SentencePiece.encode(tokenizer, text))).toBe(`\u2581${text}`);
       }),
     );
@@ -41,7 +41,8 @@ describe('encode', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 50 }), (text) => {
         const ids = SentencePiece.encode(tokenizer, text);
         expect(ids.length).toBeGreaterThan(0);
-        expect(ids.every((id) => id >= 0 && id < vocabulary.length)).toBe(true);
+        expect(Math.min(...ids)).toBeGreaterThanOrEqual(0);
+        expect(Math.max(...ids)).toBeLessThan(vocabulary.length);
         expect(ids).toEqual(SentencePiece.encode(tokenizer, text));
       }),
     );

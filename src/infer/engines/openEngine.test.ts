@@ -27,7 +27,7 @@ describe('openEngine', () => {
     const error = await openEngine({ manifest, files: new Map(files).set(path, changed) }).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(Manifest.ChangedFileError);
     expect(error).toMatchObject({
-      code: 'publish/file-changed',
+      code: 'publish.file-changed',
       expected: manifest.files.find((file) => file.path === path),
       actual: await Manifest.describe(path, changed),
     });
