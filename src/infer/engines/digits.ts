@@ -26,8 +26,8 @@ export const outputSchema = z.strictObject({
 const UNITS: Units = { ...NO_UNITS, images: 1n, bytes: BigInt(PIXELS) };
 
 /**
- * Opens the classifier in a folder whose files were verified. One image takes about 20 microseconds, so it runs where
- * it is called.
+ * Opens the classifier in a folder whose files were verified. An answer takes less than a millisecond, so it runs
+ * where it is called.
  *
  * @throws {Safetensors.MalformedError} or {Network.ShapeError} when the weights are not those of such a classifier.
  */
