@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
+import OpenAI from 'openai';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { evaluate } from '../../../models/embeddings/evaluate.ts';
+import { type Evaluation, evaluate } from '../../../models/embeddings/evaluate.ts';
 import { triples } from '../../../models/embeddings/triples.ts';
 import { readFolder } from '../../publish/readFolder.ts';
 import { inputSchema, MAX_TOKENS, outputSchema } from './embeddings.ts';
@@ -90,9 +91,30 @@ describe('run', () => {
     expect(Float32Array.from((await vectors('Hello'))[0] as number[])).toEqual(Float32Array.from(values));
   });
 
+  test("OpenAI's client reads the answer, in the base64 it asks for by default and as numbers", async () => {
+    const answer = async (_: unknown, init?: RequestInit) => {
+      const { body } = await engine.run(engine.inputSchema.parse(JSON.parse(init?.body as string)), signal);
+      return Response.json(body);
+    };
+    const client = new OpenAI({ apiKey: 'none', baseURL: 'http://127.0.0.1/v1', fetch: answer });
+    const request = { model: 'embeddings', input: ['Hello', 'How old are you?'] };
+    const byDefault = await client.embeddings.create(request);
+    const asNumbers = await client.embeddings.create({ ...request, encoding_format: 'float' });
+    for (const [index, { embedding }] of asNumbers.data.entries()) {
+      expect(Float32Array.from(byDefault.data[index]?.embedding ?? [])).toEqual(Float32Array.from(embedding));
+    }
+    expect(byDefault.usage).toEqual(asNumbers.usage);
+  });
+
   test('puts paraphrases before distractors as often as the card says', async () => {
-    const { accuracy } = await evaluate(engine, triples);
+    const { accuracy, triples: scored } = await evaluate(engine, triples);
     expect(accuracy).toBe(folder.card.evaluation.value);
+    const committed: Evaluation = JSON.parse(Buffer.from(folder.files.get('evaluation.json') ?? []).toString());
+    expect(scored.map(({ sentence }) => sentence)).toEqual(committed.triples.map(({ sentence }) => sentence));
+    for (const [index, { paraphraseScore, distractorScore }] of scored.entries()) {
+      expect(paraphraseScore).toBeCloseTo(committed.triples[index]?.paraphraseScore as number, 3);
+      expect(distractorScore).toBeCloseTo(committed.triples[index]?.distractorScore as number, 3);
+    }
   });
 
   test('leaves the event loop free', async () => {
