@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Finding } from './Finding.ts';
+
+const KNIP = fileURLToPath(new URL('../../node_modules/knip/bin/knip.js', import.meta.url));
+
+type Item = { readonly name: string; readonly line?: number };
+type Issues = { readonly file: string } & Readonly<Record<string, readonly Item[] | string>>;
+
+/** Files, exports and dependencies that nothing uses, and packages that are used without being listed (knip.json). */
+export async function unused(root: string): Promise<readonly Finding[]> {
+  if (!existsSync(join(root, 'package.json'))) return [];
+  const { issues } = JSON.parse(await knip(root)) as { issues: readonly Issues[] };
+  return issues.flatMap(({ file, ...kinds }) =>
+    Object.entries(kinds).flatMap(([kind, items]) =>
+      (items as readonly Item[]).map(({ name, line }) => ({
+        file,
+        ...(line && { line }),
+        message: describe(kind, name),
+      })),
+    ),
+  );
+}
+
+function describe(kind: string, name: string): string {
+  if (kind === 'files') return 'unused file';
+  if (kind === 'unlisted') return `${name} is used, but package.json does not list it`;
+  if (kind === 'unresolved') return `${name} cannot be resolved`;
+  return `unused: ${name} (${kind})`;
+}
+
+/** knip exits with 1 when it finds something; a report without JSON means that it could not run. */
+function knip(root: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = { cwd: root, maxBuffer: 64 * 1024 * 1024 };
+    execFile(process.execPath, [KNIP, '--reporter', 'json', '--no-progress'], options, (error, stdout, stderr) => {
+      if (stdout.startsWith('{')) resolve(stdout);
+      else reject(new Error(`knip could not run: ${stderr || stdout}`, { cause: error }));
+    });
+  });
+}

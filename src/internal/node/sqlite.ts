@@ -1,0 +1,164 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { BaseError } from '../Errors.ts';
+
+/** A row as SQLite returns it: integers are `bigint`. */
+export type Row = Readonly<Record<string, null | bigint | number | string | Uint8Array>>;
+
+/** What work inside a transaction may do. */
+export type Transaction = {
+  /** All rows of a query. */
+  all(sql: string, ...values: SQLInputValue[]): readonly Row[];
+  /** The first row, or undefined. */
+  get(sql: string, ...values: SQLInputValue[]): Row | undefined;
+  /** Runs a statement and returns the number of changed rows. */
+  run(sql: string, ...values: SQLInputValue[]): bigint;
+};
+
+/**
+ * An embedded store: one SQLite file in WAL mode with `synchronous=FULL`. `update` groups what arrives while the
+ * process is busy into one transaction with one fsync; every piece of work stands in its own savepoint, so that one
+ * that throws takes nothing with it and the others stay. A promise resolves only after the fsync.
+ */
+export type Store = {
+  /** Runs work atomically and resolves with its value when it is durable. */
+  update<T>(work: (transaction: Transaction) => T): Promise<T>;
+  /** Reads the last durable state. */
+  read<T>(work: (transaction: Transaction) => T): T;
+  /** Finishes what is queued and closes the file. */
+  close(): Promise<void>;
+};
+
+type Job = {
+  work: (transaction: Transaction) => unknown;
+  resolve: (value: never) => void;
+  reject: (e: unknown) => void;
+};
+
+/** Most pieces of work in one transaction. */
+export const maxBatch = 64;
+
+/** Opens or creates the file and applies the statements of `schema` (which must be idempotent). */
+export function openStore(file: string, options: openStore.Options): Store {
+  const database = open(file, options);
+  const transaction = bind(database);
+  const queue: Job[] = [];
+  let scheduled = false;
+  let closed: Promise<void> | undefined;
+
+  function flush(): void {
+    scheduled = false;
+    const jobs = queue.splice(0, maxBatch);
+    if (queue.length > 0) schedule();
+    if (jobs.length === 0) return;
+    const outcomes: { job: Job; value?: unknown; error?: unknown }[] = [];
+    try {
+      database.exec('begin immediate');
+      for (const job of jobs) outcomes.push(inSavepoint(database, transaction, job));
+      database.exec('commit');
+    } catch (cause) {
+      if (database.isTransaction) database.exec('rollback');
+      for (const job of jobs) job.reject(new UnavailableError(file, cause));
+      return;
+    }
+    for (const { job, value, error } of outcomes) error === undefined ? job.resolve(value as never) : job.reject(error);
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  return {
+    update(work) {
+      if (closed) return Promise.reject(new ClosedError(file));
+      return new Promise((resolve, reject) => {
+        queue.push({ work, resolve, reject });
+        schedule();
+      });
+    },
+    read: (work) => work(transaction),
+    close() {
+      closed ??= (async () => {
+        while (queue.length > 0) {
+          flush();
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        database.close();
+      })();
+      return closed;
+    },
+  };
+}
+
+export declare namespace openStore {
+  type Options = {
+    /** Statements that create what is missing. */
+    schema: string;
+    /** Opens an existing file without the right to write it. */
+    readOnly?: boolean;
+  };
+}
+
+function open(file: string, options: openStore.Options): DatabaseSync {
+  try {
+    const database = new DatabaseSync(file, { readOnly: options.readOnly ?? false, timeout: 5_000 });
+    if (!options.readOnly) {
+      database.exec('pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on;');
+      database.exec(options.schema);
+    }
+    return database;
+  } catch (cause) {
+    throw new UnavailableError(file, cause);
+  }
+}
+
+function inSavepoint(database: DatabaseSync, transaction: Transaction, job: Job) {
+  database.exec('savepoint work');
+  try {
+    const value = job.work(transaction);
+    database.exec('release work');
+    return { job, value };
+  } catch (error) {
+    database.exec('rollback to work; release work');
+    return { job, error: error ?? new ClosedError('work') };
+  }
+}
+
+function bind(database: DatabaseSync): Transaction {
+  const statements = new Map<string, StatementSync>();
+  const prepare = (sql: string): StatementSync => {
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = database.prepare(sql);
+      statement.setReadBigInts(true);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  return {
+    all: (sql, ...values) => prepare(sql).all(...values) as unknown as readonly Row[],
+    get: (sql, ...values) => prepare(sql).get(...values) as unknown as Row | undefined,
+    run: (sql, ...values) => BigInt(prepare(sql).run(...values).changes),
+  };
+}
+
+/** The file cannot be opened, read or written. Nothing that was acknowledged is lost. */
+export class UnavailableError extends BaseError {
+  override readonly name = 'Store.UnavailableError';
+  constructor(file: string, cause: unknown) {
+    super(`The store ${file} is not available.`, {
+      code: 'store.unavailable',
+      cause,
+      hint: 'Check that the disk is not full and that the file is readable and writable.',
+    });
+  }
+}
+
+/** The store was closed. */
+export class ClosedError extends BaseError {
+  override readonly name = 'Store.ClosedError';
+  constructor(file: string) {
+    super(`The store ${file} is closed.`, { code: 'store.closed' });
+  }
+}

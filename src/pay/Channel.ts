@@ -1,0 +1,70 @@
+/**
+ * Payment channels of x402's `batch-settlement` scheme. A channel is its configuration: the id is the EIP-712 hash of
+ * it in the domain of the settlement contract. Source: x402 batch-settlement (EVM), `ChannelConfig`.
+ */
+import type { Address, Hex } from 'viem';
+import * as Eip712 from '../internal/Eip712.ts';
+
+/** Immutable configuration of a channel. */
+export type Config = {
+  /** Who deposited and gets back what is not claimed. */
+  readonly payer: Address;
+  /** Key that signs vouchers; zero when the payer itself (or its ERC-1271 code) does. */
+  readonly payerAuthorizer: Address;
+  /** Payout address that settled money goes to. */
+  readonly receiver: Address;
+  /** Who may authorise claims and refunds for the receiver. */
+  readonly receiverAuthorizer: Address;
+  readonly token: Address;
+  /** Seconds between the start of a withdrawal and its end. */
+  readonly withdrawDelay: number;
+  readonly salt: Hex;
+};
+
+/** Where a channel lives. */
+export type Place = { readonly chainId: number; readonly settlement: Address };
+
+/** Domain of all typed data of the settlement contract. */
+export function domainOf(place: Place): Eip712.Domain {
+  return { name: 'x402 Batch Settlement', version: '1', chainId: place.chainId, verifyingContract: place.settlement };
+}
+
+const configType = Eip712.typeHash(
+  'ChannelConfig(address payer,address payerAuthorizer,address receiver,address receiverAuthorizer,address token,uint40 withdrawDelay,bytes32 salt)',
+);
+
+/** Channel id: EIP-712 digest of the configuration. */
+export function idOf(config: Config, place: Place): Hex {
+  const struct = Eip712.hashStruct(configType, [
+    config.payer,
+    config.payerAuthorizer,
+    config.receiver,
+    config.receiverAuthorizer,
+    config.token,
+    config.withdrawDelay,
+    config.salt,
+  ]);
+  return Eip712.digest(domainOf(place), struct);
+}
+
+/** Address whose signature makes a voucher of this channel valid. */
+export function signerOf(config: Config): Address {
+  return /^0x0{40}$/.test(config.payerAuthorizer) ? config.payer : config.payerAuthorizer;
+}
+
+/** Whether two configurations are the same to the byte. */
+export function equals(a: Config, b: Config): boolean {
+  return (
+    same(a.payer, b.payer) &&
+    same(a.payerAuthorizer, b.payerAuthorizer) &&
+    same(a.receiver, b.receiver) &&
+    same(a.receiverAuthorizer, b.receiverAuthorizer) &&
+    same(a.token, b.token) &&
+    a.withdrawDelay === b.withdrawDelay &&
+    same(a.salt, b.salt)
+  );
+}
+
+function same(a: Hex, b: Hex): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
