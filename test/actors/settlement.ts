@@ -7,11 +7,20 @@ import { type Account, type Address, type Hex, parseEventLogs, toHex } from 'vie
 import { type HDAccount, mnemonicToAccount } from 'viem/accounts';
 import { encodeAbiParameters } from 'viem/utils';
 import type * as Addresses from '../../src/chain/Addresses.ts';
-import { assetsAbi, authorizersAbi, channelsAbi, logsAbi, testDollarAbi, vaultsAbi } from '../../src/chain/abi/index.ts';
+import {
+  assetsAbi,
+  authorizersAbi,
+  channelsAbi,
+  logsAbi,
+  testDollarAbi,
+  vaultsAbi,
+} from '../../src/chain/abi/index.ts';
 import { type Client, createClient } from '../../src/chain/client.ts';
 import { deploy } from '../../src/chain/deploy.ts';
 import { startDevchain } from '../../src/chain/devchain.ts';
+import * as CreditNote from '../../src/infer/CreditNote.ts';
 import * as Receipt from '../../src/infer/Receipt.ts';
+import * as ReceiptLog from '../../src/infer/ReceiptLog.ts';
 import * as Json from '../../src/internal/Json.ts';
 import { sign } from '../../src/internal/node/secp256k1.ts';
 import * as Authorization from '../../src/pay/Authorization.ts';
@@ -152,7 +161,12 @@ export function word(value: bigint): Hex {
 }
 
 /** A channel of a payer to the asset. */
-export function channelOf(world: World, payer: Actor, salt: bigint): { id: Hex; config: Channel.Config } {
+export function channelOf(
+  world: World,
+  payer: Actor,
+  salt: bigint,
+  changes: Partial<Channel.Config> = {},
+): { id: Hex; config: Channel.Config } {
   const config: Channel.Config = {
     payer: payer.address,
     payerAuthorizer: payer.address,
@@ -161,6 +175,7 @@ export function channelOf(world: World, payer: Actor, salt: bigint): { id: Hex; 
     token: world.addresses.token,
     withdrawDelay: 900,
     salt: word(salt),
+    ...changes,
   };
   return { id: Channel.idOf(config, world.place), config };
 }
@@ -181,13 +196,27 @@ export function depositRow(world: World, payer: Actor, channel: { id: Hex; confi
   const salt = word(BigInt(channel.config.salt) + 1_000n);
   const nonce = Authorization.depositNonce(channel.id, salt);
   const validBefore = 2n ** 40n;
-  const authorization = { from: payer.address, to: erc3009Collector, value: amount, validAfter: 0n, validBefore, nonce };
+  const authorization = {
+    from: payer.address,
+    to: erc3009Collector,
+    value: amount,
+    validAfter: 0n,
+    validBefore,
+    nonce,
+  };
   const signature = sign(Authorization.receiveDigest(authorization, tokenOf(world)), payer.key);
   const collectorData = encodeAbiParameters(
     [{ type: 'uint256' }, { type: 'uint256' }, { type: 'uint256' }, { type: 'bytes' }],
     [0n, validBefore, BigInt(salt), signature],
   );
-  const deposit = { channelId: channel.id, config: channel.config, amount, collector: erc3009Collector, collectorData, nonce };
+  const deposit = {
+    channelId: channel.id,
+    config: channel.config,
+    amount,
+    collector: erc3009Collector,
+    collectorData,
+    nonce,
+  };
   return Outbox.row(Outbox.deposit, { ...deposit, config: { ...channel.config, token } });
 }
 
@@ -203,8 +232,14 @@ function tokenOf(world: World): Authorization.Token {
 }
 
 /** Opens a channel without the settler, and tells the ledger. */
-export async function fund(world: World, payer: Actor, salt: bigint, amount: bigint) {
-  const channel = channelOf(world, payer, salt);
+export async function fund(
+  world: World,
+  payer: Actor,
+  salt: bigint,
+  amount: bigint,
+  changes: Partial<Channel.Config> = {},
+) {
+  const channel = channelOf(world, payer, salt, changes);
   await mint(world, payer, amount);
   const row = Outbox.parse(Outbox.deposit, depositRow(world, payer, channel, amount));
   await write(world.client, {
@@ -294,6 +329,25 @@ function sealerOf(world: World, payer: Actor, price: bigint): Ledger.Sealer {
         Json.canonical(proof),
       ),
   };
+}
+
+/** The outbox row of a credit note for a receipt. */
+export function creditRow(world: World, row: Ledger.ReceiptRow, amount: bigint): Ledger.OutboxRow {
+  const digest = CreditNote.digest({ receipt: row.hash, amount }, world.domain);
+  return Outbox.row(CreditNote.outboxKind, {
+    receipt: row.body,
+    proof: row.proof,
+    amount,
+    signature: sign(digest, actors.receiptKey.key),
+    receiptHash: row.hash,
+  });
+}
+
+/** The outbox row of a head of the seller's log. */
+export function headRow(world: World, epoch: bigint, size: bigint): Ledger.OutboxRow {
+  const head = { seller: actors.seller.address, log: 0, epoch, size, root: word(epoch) };
+  const signature = sign(ReceiptLog.headDigest(head, world.domain), actors.receiptKey.key);
+  return Outbox.row(ReceiptLog.outboxKind, { head, signature });
 }
 
 /** Waits until something holds. */
