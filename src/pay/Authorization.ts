@@ -25,7 +25,17 @@ export type Token = {
   readonly chainId: number;
 };
 
-const fields = '(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)';
+/** Fields of an authorization for wallets that sign typed data. */
+export const types = [
+  { name: 'from', type: 'address' },
+  { name: 'to', type: 'address' },
+  { name: 'value', type: 'uint256' },
+  { name: 'validAfter', type: 'uint256' },
+  { name: 'validBefore', type: 'uint256' },
+  { name: 'nonce', type: 'bytes32' },
+] as const;
+
+const fields = `(${types.map(({ name, type }) => `${type} ${name}`).join(',')})`;
 const transferType = Eip712.typeHash(`TransferWithAuthorization${fields}`);
 const receiveType = Eip712.typeHash(`ReceiveWithAuthorization${fields}`);
 
@@ -47,6 +57,10 @@ export function depositNonce(channelId: Hex, salt: Hex): Hex {
 function digestOf(type: Hex, authorization: Authorization, token: Token): Hex {
   const { from, to, value, validAfter, validBefore, nonce } = authorization;
   const struct = Eip712.hashStruct(type, [from, to, value, validAfter, validBefore, nonce]);
-  const { address: verifyingContract, name, version, chainId } = token;
-  return Eip712.digest({ name, version, chainId, verifyingContract }, struct);
+  return Eip712.digest(domainOf(token), struct);
+}
+
+/** EIP-712 domain of a token. */
+export function domainOf(token: Token): Eip712.Domain {
+  return { name: token.name, version: token.version, chainId: token.chainId, verifyingContract: token.address };
 }

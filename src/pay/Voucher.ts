@@ -15,6 +15,12 @@ export type Voucher = {
   readonly signature: Hex;
 };
 
+/** Fields of a voucher for wallets that sign typed data. */
+export const types = [
+  { name: 'channelId', type: 'bytes32' },
+  { name: 'maxClaimableAmount', type: 'uint128' },
+] as const;
+
 const voucherType = Eip712.typeHash('Voucher(bytes32 channelId,uint128 maxClaimableAmount)');
 const refundType = Eip712.typeHash('Refund(bytes32 channelId,uint256 nonce,uint128 amount)');
 const entryType = Eip712.typeHash('ClaimEntry(bytes32 channelId,uint128 maxClaimableAmount,uint128 totalClaimed)');

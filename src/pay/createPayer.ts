@@ -1,0 +1,110 @@
+import type { Address, Hex } from 'viem';
+import { chooseWay } from './chooseWay.ts';
+import { OverLimitError, type Paid, RefusedError, type Setup, type Way } from './Payer.ts';
+import { payCall, payUntilAnswered, reasonOf } from './payCall.ts';
+import * as payChannel from './payChannel.ts';
+import * as X402 from './X402.ts';
+
+/** Pays any x402 v2 server on EVM chains. */
+export type Payer = {
+  readonly setup: Setup;
+  /** A fetch that pays when it is asked to, within the limits. */
+  fetch(url: string, init?: RequestInit, options?: createPayer.CallOptions): Promise<Paid>;
+  /** Asks a seller for what was not charged; the channel is closed for good. Answers the settlement. */
+  refund(url: string, channelId: Hex): Promise<X402.ParsedResponse>;
+};
+
+/** Runs work one after the other per key. */
+type Lines = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Creates a payer. Calls to one payout address follow each other, because each voucher names what the former call was
+ * charged; calls to different sellers run side by side. After the first call to an address the terms are remembered, so
+ * that a call takes one round trip.
+ */
+export function createPayer(setup: Setup): Payer {
+  const lines = createLines();
+  const remembered = new Map<string, X402.ParsedRequired>();
+  return {
+    setup,
+    async fetch(url, init = {}, options = {}) {
+      const headers = new Headers(init.headers);
+      if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
+      const call = { url, init: { ...init, headers } };
+      const first = remembered.get(url) ?? (await ask(setup, call));
+      if (first instanceof Response) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
+      const { payTo } = chooseWay(setup, first, options.scheme);
+      const { paid, required } = await lines(payTo.toLowerCase(), () =>
+        payUntilAnswered((offered) => {
+          const way = chooseWay(setup, offered, options.scheme);
+          const limit = options.maxPrice ?? setup.policy.maxPerCall;
+          if (way.amount > limit) throw new OverLimitError(way.amount, limit);
+          return payCall(setup, call, way);
+        }, first),
+      );
+      remembered.set(url, required);
+      return paid;
+    },
+    async refund(url, channelId) {
+      const account = await setup.store.get(channelId);
+      if (!account) throw new RefusedError('this wallet has no such channel');
+      return lines(account.config.receiver.toLowerCase(), () => refund(setup, url, channelId));
+    },
+  };
+}
+
+export declare namespace createPayer {
+  type CallOptions = {
+    /** Most that this call may cost, in atoms; the policy's limit when absent. */
+    maxPrice?: bigint;
+    /** Only this scheme. */
+    scheme?: Way['scheme'];
+  };
+}
+
+/** Sends a request without payment: its answer when it is free, else what the server asks for. */
+async function ask(setup: Setup, call: { url: string; init: RequestInit }): Promise<X402.ParsedRequired | Response> {
+  const response = await (setup.fetch ?? globalThis.fetch)(call.url, call.init);
+  const header = response.headers.get(X402.headers.required);
+  return response.status === 402 && header !== null ? X402.parseRequired(header) : response;
+}
+
+async function refund(setup: Setup, url: string, channelId: Hex): Promise<X402.ParsedResponse> {
+  const account = await setup.store.get(channelId);
+  if (!account || account.closed) throw new RefusedError('the channel is closed');
+  const accepted = refundRequirements(setup, account.config.receiver);
+  const payload = await payChannel.signRefund(setup, account);
+  const header = X402.encode({ x402Version: 2, accepted, payload });
+  const response = await (setup.fetch ?? globalThis.fetch)(url, {
+    method: 'POST',
+    headers: { [X402.headers.signature]: header },
+  });
+  const settled = response.headers.get(X402.headers.response);
+  if (!response.ok || settled === null) throw new RefusedError(await reasonOf(response));
+  await setup.store.put({ ...account, closed: true });
+  return X402.parseResponse(settled);
+}
+
+function refundRequirements(setup: Setup, payTo: Address) {
+  const network = `eip155:${setup.place.chainId}`;
+  return {
+    scheme: 'batch-settlement',
+    network,
+    amount: '0',
+    asset: setup.token.address,
+    payTo,
+    maxTimeoutSeconds: 300,
+  };
+}
+
+function createLines(): Lines {
+  const last = new Map<string, Promise<unknown>>();
+  return (key, work) => {
+    const current = (last.get(key) ?? Promise.resolve()).then(work, work);
+    last.set(
+      key,
+      current.catch(() => undefined),
+    );
+    return current;
+  };
+}

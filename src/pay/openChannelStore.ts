@@ -1,0 +1,48 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Address, Hex } from 'viem';
+import { z } from 'zod';
+import * as Amount from '../internal/Amount.ts';
+import * as Json from '../internal/Json.ts';
+import { readJson, writeFileAtomic } from '../internal/node/files.ts';
+import type { Account, ChannelStore } from './ChannelStore.ts';
+
+const address = z.string().transform((text) => text as Address);
+const hex = z.string().transform((text) => text as Hex);
+const amount = z.string().transform((text) => Amount.parse(text));
+const schema = z.strictObject({
+  channelId: hex,
+  config: z.strictObject({
+    payer: address,
+    payerAuthorizer: address,
+    receiver: address,
+    receiverAuthorizer: address,
+    token: address,
+    withdrawDelay: z.number(),
+    salt: hex,
+  }),
+  chainId: z.number(),
+  balance: amount,
+  charged: amount,
+  signed: amount,
+  closed: z.boolean(),
+});
+
+/** A channel store in a folder: one JSON file per channel, replaced atomically and synced before `put` resolves. */
+export async function openChannelStore(folder: string): Promise<ChannelStore> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const accounts = new Map<Hex, Account>();
+  for (const name of await readdir(folder)) {
+    if (!/^0x[0-9a-f]{64}\.json$/.test(name)) continue;
+    const account = await readJson(join(folder, name), schema);
+    if (account) accounts.set(account.channelId, account);
+  }
+  return {
+    all: async () => [...accounts.values()],
+    get: async (channelId) => accounts.get(channelId),
+    async put(account) {
+      await writeFileAtomic(join(folder, `${account.channelId}.json`), `${Json.stringify(account, 2)}\n`);
+      accounts.set(account.channelId, account);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { messageOf } from '../internal/Errors.ts';
+import { type Paid, RefusedError, type Setup, type Way } from './Payer.ts';
+import * as payChannel from './payChannel.ts';
+import { signExact } from './payExact.ts';
+import * as X402 from './X402.ts';
+
+/** Most tries for one answer: lost connections, a busy gateway, a channel that serves another request. */
+export const maxTries = 8;
+
+/** A request that shall be paid. */
+export type Call = { readonly url: string; readonly init: RequestInit };
+
+/** What became of one payment: an answer, or the refusal and whether another try makes sense. */
+export type Sent =
+  | { readonly paid: Paid }
+  | { readonly reason: string; readonly retry: boolean; readonly required: X402.ParsedRequired | undefined };
+
+/** Signs a payment, sends the request with it and takes the answer into account. */
+export async function payCall(setup: Setup, call: Call, way: Way): Promise<Sent> {
+  return way.scheme === 'exact' ? payExact(setup, call, way) : payByChannel(setup, call, way);
+}
+
+async function payExact(setup: Setup, call: Call, way: Way): Promise<Sent> {
+  const response = await send(setup, call, way, await signExact(setup, way));
+  if (response.status === 402) return { ...(await refusalOf(response)), retry: false };
+  const settled = response.headers.has(X402.headers.response);
+  return { paid: { response, cost: settled ? way.amount : 0n, bound: way.amount, scheme: 'exact' } };
+}
+
+async function payByChannel(setup: Setup, call: Call, way: Way): Promise<Sent> {
+  const signed = await payChannel.signPayment(setup, way, await payChannel.findAccount(setup, way));
+  const response = await send(setup, call, way, signed.payload);
+  if (response.status !== 402) {
+    const header = response.headers.get(X402.headers.response);
+    const cost = header === null ? 0n : await payChannel.applyAccepted(setup, way, signed, X402.parseResponse(header));
+    return { paid: { response, cost, bound: way.amount, scheme: 'batch-settlement' } };
+  }
+  const refusal = await refusalOf(response);
+  const { reason, required } = refusal;
+  if (reason.endsWith('channel_busy')) {
+    await pause(50);
+    return { ...refusal, retry: true };
+  }
+  const corrected = required?.accepts.find((candidate) => candidate.scheme === 'batch-settlement');
+  const changed = corrected ? await payChannel.applyCorrection(setup, signed, corrected.extra ?? {}) : false;
+  return { ...refusal, retry: changed || corrected?.amount !== way.requirements.amount };
+}
+
+/** Sends a request again when the answer was lost or put off: the same payment with the same key is charged once. */
+async function send(setup: Setup, call: Call, way: Way, payload: Record<string, unknown>): Promise<Response> {
+  const headers = new Headers(call.init.headers);
+  headers.set(X402.headers.signature, X402.encode({ x402Version: 2, accepted: way.requirements, payload }));
+  const init = { ...call.init, headers };
+  for (let tries = 1; ; tries++) {
+    try {
+      const response = await (setup.fetch ?? globalThis.fetch)(call.url, init);
+      const later = response.status === 503 || response.status === 409 ? response.headers.get('retry-after') : null;
+      if (later === null || tries >= maxTries) return response;
+      await pause(Math.min(Number(later) || 1, 10) * 1_000);
+    } catch (error) {
+      if (init.signal?.aborted || tries >= maxTries) throw error;
+      await pause(250 * tries);
+    }
+  }
+}
+
+async function refusalOf(response: Response) {
+  const header = response.headers.get(X402.headers.required);
+  const required = header === null ? undefined : X402.parseRequired(header);
+  return { reason: required?.error ?? (await reasonOf(response)), required };
+}
+
+/** Why a server refused, in its own words, shortened. */
+export async function reasonOf(response: Response): Promise<string> {
+  try {
+    const body = (await response.json()) as { title?: unknown; error?: unknown };
+    return String(body.title ?? body.error ?? `status ${response.status}`).slice(0, 300);
+  } catch (error) {
+    return `status ${response.status} (${messageOf(error)})`;
+  }
+}
+
+/** Repeats a payment until it is accepted or refused for good. */
+export async function payUntilAnswered(
+  next: (required: X402.ParsedRequired) => Promise<Sent>,
+  first: X402.ParsedRequired,
+) {
+  let required = first;
+  for (let tries = 1; ; tries++) {
+    const sent = await next(required);
+    if ('paid' in sent) return { paid: sent.paid, required };
+    if (!sent.retry || tries >= maxTries) throw new RefusedError(sent.reason);
+    required = sent.required ?? required;
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,79 @@
+/** What a settler is started with, and its limits. */
+import type { Address, Hex } from 'viem';
+import type * as Addresses from '../../chain/Addresses.ts';
+import type * as Claim from '../Claim.ts';
+
+/** When money is claimed and harvested. Amounts are atoms, ages milliseconds. */
+export type Policy = Claim.Policy & {
+  /** Atoms waiting at a payout address from which on they are harvested. */
+  readonly harvestThreshold: bigint;
+  /** Milliseconds after which less is harvested too. */
+  readonly harvestAgeMs: number;
+};
+
+/** What a stolen ledger could make the settler spend in a day (UTC). */
+export type Caps = {
+  /** Atoms given back by refunds of channels and credit notes. */
+  readonly dailyAtoms: bigint;
+  /** Wei of gas. Claims of channels whose payers are leaving are sent beyond it. */
+  readonly dailyGas: bigint;
+};
+
+/** Configuration of one seller's settler. */
+export type Config = {
+  readonly rpcUrl: string;
+  readonly addresses: Addresses.Addresses;
+  readonly seller: Address;
+  /** Vault accounts whose payout addresses may receive money: the seller's assets, and the seller itself. */
+  readonly accounts: readonly bigint[];
+  readonly tokens: readonly Address[];
+  /** The gateway's ledger, which is only read. */
+  readonly ledgerFile: string;
+  /** The settler's own file. */
+  readonly file: string;
+  /** Private key that sends the seller's transactions, registered with `Authorizers`. */
+  readonly key: Hex;
+  readonly policy: Policy;
+  /** Blocks on top of a transaction's block before it is called confirmed; 0 when mined is enough. */
+  readonly confirmations: number;
+  /** Blocks on top of a transaction's block before it is no longer watched. */
+  readonly finality: number;
+  readonly caps: Caps;
+  /** Port of health and metrics on 127.0.0.1; none unless given, 0 picks a free one. */
+  readonly port?: number;
+  /** Milliseconds between two steps. */
+  readonly pollMs: number;
+  /** Milliseconds after which an unmined transaction is sent again at a higher price, 60,000 unless given. */
+  readonly stuckMs?: number;
+};
+
+/** Limits of the process, in one place. */
+export const limits = {
+  /** Rows taken out of the outbox in one step. */
+  outboxRows: 500,
+  /** Transactions that may be waiting to be mined. */
+  inFlight: 32,
+  /** Milliseconds between two sendings of the same unmined transaction. */
+  resendMs: 2_000,
+  /** Milliseconds for which a job that would revert waits for its predecessors. */
+  patienceMs: 30_000,
+  /** Milliseconds for which a credit waits for money in a bucket. */
+  creditMs: 600_000,
+  /** Milliseconds before a channel whose claim failed is tried again at the same total. */
+  poisonedMs: 600_000,
+  /** Milliseconds between two looks at the payout addresses when nothing happened. */
+  harvestCheckMs: 2_000,
+  /** Milliseconds of the longest pause after failures. */
+  backoffMs: 5_000,
+  /** Milliseconds for an answer of the node. */
+  rpcMs: 10_000,
+  /** Blocks of events that are asked for at once. */
+  logRange: 5_000n,
+  /** Percent by which a stuck transaction is made more expensive. */
+  bumpPercent: 25n,
+  /** Transactions of one job, the first and its replacements. */
+  replacements: 12,
+} as const;
+
+/** Default of {@link Config.stuckMs}. */
+export const stuckMs = 60_000;

@@ -1,0 +1,65 @@
+import type * as Ledger from '../../pay/Ledger.ts';
+import * as Claim from '../Claim.ts';
+import { limits } from './Config.ts';
+import { type Context, dayOf } from './Context.ts';
+import { rowOf } from './kinds/claim.ts';
+import { readChannels } from './readChannels.ts';
+import { sift } from './sift.ts';
+
+/** Makes jobs of the claims that are due by the policy, wanted now, or urgent because a payer is leaving. */
+export async function planClaims(context: Context): Promise<void> {
+  const { jobs, now, log } = context;
+  const plan = (channels: readonly Ledger.ChannelRow[]) => Claim.plan(channels, context.config.policy, now());
+  const known = plan(context.ledger.channels().flatMap((channel) => adjust(context, channel)));
+  const due = known.flatMap((batch) => batch.channels);
+  if (due.length === 0) return;
+  const spent = jobs.day(dayOf(now())).gas >= context.config.caps.dailyGas;
+  for (const batch of plan(await readChannels(context, due))) {
+    const channels = spent ? batch.channels.filter((channel) => channel.state === 'leaving') : batch.channels;
+    const { good, bad } = await sift(context, channels);
+    for (const { channel, error } of bad) {
+      log.error({ channel: channel.id, error }, 'channel cannot be claimed');
+      await jobs.poison(channel.id, Claim.totalOf(channel), error, now());
+    }
+    if (good.length === 0) continue;
+    const totals = good.map((channel) => ({ id: channel.id, total: Claim.totalOf(channel) }));
+    await jobs.addClaim(rowOf(context, good), totals, now());
+  }
+}
+
+/** Total of the channels' charges that no claim covers yet, and the unix milliseconds since when, 0 for none. */
+export function outstanding(context: Pick<Context, 'ledger' | 'jobs'>): { atoms: bigint; since: bigint } {
+  let atoms = 0n;
+  let since = 0n;
+  for (const channel of context.ledger.channels()) {
+    const claim = context.jobs.claimOf(channel.id);
+    const claimed = claim?.state === 'confirmed' && claim.total > channel.claimed ? claim.total : channel.claimed;
+    const amount = Claim.unclaimed({ ...channel, claimed });
+    if (amount === 0n) continue;
+    atoms += amount;
+    if (since === 0n || channel.unclaimedSince < since) since = channel.unclaimedSince;
+  }
+  return { atoms, since };
+}
+
+/** A channel as the plan shall see it, or none when it is not ours to claim or was tried in vain just now. */
+function adjust(context: Context, channel: Ledger.ChannelRow): readonly Ledger.ChannelRow[] {
+  const { jobs, limits: allowed, accounts, demand, now } = context;
+  const { receiver, receiverAuthorizer } = channel.config;
+  if (receiverAuthorizer.toLowerCase() !== allowed.authorizer.toLowerCase()) return [];
+  if (!accounts.has(receiver.toLowerCase())) return [];
+  const urgent = demand.all || demand.claims.has(channel.id) || jobs.note(`leaving:${channel.id}`) !== undefined;
+  const state = urgent ? 'leaving' : channel.state;
+  const claim = jobs.claimOf(channel.id);
+  if (!claim) return [{ ...channel, state }];
+  const refused = claim.state === undefined || claim.state === 'failed';
+  if (refused) {
+    const pause = state === 'leaving' ? limits.backoffMs : limits.poisonedMs;
+    const again = Claim.totalOf(channel) > claim.total || now() - claim.at >= pause;
+    return again ? [{ ...channel, state }] : [];
+  }
+  const claimed = claim.total > channel.claimed ? claim.total : channel.claimed;
+  // The age counts from the last claim: the ledger's time is that of the first charge before it.
+  const since = BigInt(claim.at) > channel.unclaimedSince ? BigInt(claim.at) : channel.unclaimedSince;
+  return [{ ...channel, state, claimed, unclaimedSince: since }];
+}

@@ -1,0 +1,118 @@
+import { type Address, createPublicClient, type Hex, http, type PublicClient, BaseError as ViemError } from 'viem';
+import { decodeErrorResult } from 'viem/utils';
+import {
+  allowanceCollectorAbi,
+  authorizersAbi,
+  channelsAbi,
+  erc3009CollectorAbi,
+  logsAbi,
+  testDollarAbi,
+  vaultAbi,
+  vaultsAbi,
+} from '../../chain/abi/index.ts';
+import * as Chain from '../../chain/Chain.ts';
+import { messageOf } from '../../internal/Errors.ts';
+import { limits } from './Config.ts';
+
+/** Client that fails at once instead of trying again: what is repeated, and when, is decided in one place. */
+export function createRpc(rpcUrl: string): PublicClient {
+  Chain.assertRpcUrl(rpcUrl);
+  return createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: limits.rpcMs, batch: true }) });
+}
+
+/** What a call would do: the gas it takes, or why it reverts, in words. */
+export type Simulated = { readonly gas: bigint } | { readonly revert: string };
+
+/** Tries a call without sending it. Throws only when the node cannot be asked. */
+export async function simulate(
+  client: PublicClient,
+  call: { from: Address; to: Address; data: Hex },
+): Promise<Simulated> {
+  try {
+    const gas = await client.request({ method: 'eth_estimateGas', params: [call] });
+    return { gas: BigInt(gas) };
+  } catch (error) {
+    const revert = revertOf(error);
+    if (revert === undefined) throw error;
+    return { revert };
+  }
+}
+
+/** Why a call reverted at a block, if it did. */
+export async function explainAt(
+  client: PublicClient,
+  call: { from: Address; to: Address; data: Hex },
+  block: Hex,
+): Promise<string | undefined> {
+  try {
+    await client.request({ method: 'eth_call', params: [call, block] });
+    return undefined;
+  } catch (error) {
+    return revertOf(error);
+  }
+}
+
+/** Prices of a new transaction: twice the base fee, so that it stays valid when blocks fill up. */
+export async function prices(client: PublicClient): Promise<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }> {
+  const [block, tip] = await Promise.all([client.getBlock(), client.request({ method: 'eth_maxPriorityFeePerGas' })]);
+  const maxPriorityFeePerGas = BigInt(tip) || 1n;
+  return { maxFeePerGas: (block.baseFeePerGas ?? 0n) * 2n + maxPriorityFeePerGas, maxPriorityFeePerGas };
+}
+
+const errorsAbi = [
+  ...allowanceCollectorAbi,
+  ...authorizersAbi,
+  ...channelsAbi,
+  ...erc3009CollectorAbi,
+  ...logsAbi,
+  ...testDollarAbi,
+  ...vaultAbi,
+  ...vaultsAbi,
+].filter((item) => item.type === 'error');
+
+/** The sentence of a revert, or undefined when the failure is not the contract's. */
+export function revertOf(error: unknown): string | undefined {
+  for (let at: unknown = error; typeof at === 'object' && at !== null; at = 'cause' in at ? at.cause : undefined) {
+    const data = 'data' in at ? dataOf(at.data) : undefined;
+    if (data) return describe(data);
+    const reverted = ('code' in at && at.code === 3) || ('details' in at && /revert/i.test(String(at.details)));
+    if (reverted) return `The contract refuses: ${'details' in at ? String(at.details) : messageOf(at)}.`;
+  }
+  return undefined;
+}
+
+/** Whether the failure is the node's: it does not answer, answers with an error, or lacks the contracts. */
+export function isUnreachable(error: unknown): boolean {
+  if (revertOf(error) !== undefined || !(error instanceof ViemError)) return false;
+  return error.walk((cause) => cause instanceof Error && nodeErrors.has(cause.name)) !== null;
+}
+
+const nodeErrors: ReadonlySet<string> = new Set([
+  'HttpRequestError',
+  'TimeoutError',
+  'SocketClosedError',
+  'RpcRequestError',
+  'AbiDecodingZeroDataError',
+  'ContractFunctionZeroDataError',
+]);
+
+/** Why the node could not be asked, without the request: it holds what is signed, and the address often a secret. */
+export function reasonOf(error: unknown): string {
+  for (let at: unknown = error; typeof at === 'object' && at !== null; at = 'cause' in at ? at.cause : undefined)
+    if ('details' in at && typeof at.details === 'string' && at.details !== '') return at.details;
+  if (error instanceof ViemError) return error.shortMessage;
+  return messageOf(error);
+}
+
+function dataOf(data: unknown): Hex | undefined {
+  return typeof data === 'string' && /^0x([0-9a-f]{2}){4,}$/i.test(data) ? (data as Hex) : undefined;
+}
+
+function describe(data: Hex): string {
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: errorsAbi, data });
+    return `The contract refuses: ${errorName}(${(args ?? []).map(String).join(', ')}).`;
+  } catch {
+    return `The contract refuses with the unknown error ${data.slice(0, 10)}.`;
+  }
+}

@@ -1,0 +1,157 @@
+import type { Hex } from 'viem';
+import { z } from 'zod';
+import { BaseError, messageOf } from '../../internal/Errors.ts';
+import { keccak } from '../../internal/Hash.ts';
+import * as Call from './Call.ts';
+import { limits } from './Config.ts';
+import { type Context, dayOf } from './Context.ts';
+import type { Job, Signed } from './jobs.ts';
+import { kinds } from './kinds/index.ts';
+import type { Kind } from './kinds/Kind.ts';
+import { isUnreachable, prices, reasonOf, revertOf, simulate } from './rpc.ts';
+
+/**
+ * Sends what is queued, in order of arrival and with consecutive nonces. A job that cannot be sent now is passed over,
+ * so that one bad job never holds up the others. Throws only when the node cannot be asked.
+ */
+export async function sendQueued(context: Context): Promise<void> {
+  const open = context.jobs.open();
+  let unmined = open.filter((job) => job.blockHash === undefined).length;
+  for (const job of context.jobs.queued(limits.outboxRows)) {
+    if (unmined >= limits.inFlight) return;
+    if (await sendJob(context, job, unmined > 0)) unmined++;
+  }
+}
+
+/** Whether a transaction was sent. */
+async function sendJob(context: Context, job: Job, hasPredecessors: boolean): Promise<boolean> {
+  const { jobs, limits: allowed, account, now } = context;
+  const kind = kinds[job.kind];
+  let call: Call.Call;
+  try {
+    if (!kind) throw new Call.NotAllowedError(`the kind ${job.kind}`);
+    const prepared = await kind.prepare(context, job);
+    if ('wait' in prepared) return false;
+    call = prepared.call;
+    Call.assertMethod(call, allowed);
+  } catch (error) {
+    await handle(context, job, error);
+    return false;
+  }
+  const simulated = await simulate(context.client, { from: account.address, to: call.to, data: call.data });
+  if ('revert' in simulated) {
+    await refuse(context, kind, job, simulated.revert, hasPredecessors);
+    return false;
+  }
+  const signed = await sign(context, call, (simulated.gas * 5n) / 4n + 20_000n);
+  const worst = signed.gas * signed.maxFeePerGas;
+  if (!(await fits(context, kind, job, call, worst))) return false;
+  await jobs.sign(job.key, signed, { day: dayOf(now()), gas: worst, atoms: call.atoms });
+  context.log.info({ key: job.key, nonce: signed.nonce, hash: signed.hash }, 'transaction stored');
+  context.at('stored');
+  await broadcast(context, signed);
+  context.at('sent');
+  return true;
+}
+
+/** A job that is at fault fails; a node that is at fault is reported; after anything else the job is tried again. */
+async function handle(context: Context, job: Job, error: unknown): Promise<void> {
+  if (isUnreachable(error)) throw error;
+  const reason = revertOf(error) ?? refusalOf(error);
+  if (reason !== undefined) return await fail(context, job, reason);
+  context.log.error({ key: job.key, error: reasonOf(error) }, 'job cannot be prepared');
+  await context.jobs.attempt(job.key, reasonOf(error), context.now());
+}
+
+function refusalOf(error: unknown): string | undefined {
+  if (error instanceof BaseError) return messageOf(error);
+  if (!(error instanceof z.ZodError)) return undefined;
+  const issue = error.issues[0];
+  return `The payload is malformed: ${issue?.path.join('.')}: ${issue?.message}.`;
+}
+
+async function fail(context: Context, job: Job, error: string): Promise<void> {
+  context.log.warn({ key: job.key, error }, 'job failed');
+  await context.jobs.fail(job.key, error, context.now());
+}
+
+/** A call that would revert: perhaps a predecessor must be mined first, perhaps somebody else has done it. */
+async function refuse(context: Context, kind: Kind, job: Job, revert: string, hasPredecessors: boolean): Promise<void> {
+  const now = context.now();
+  if (hasPredecessors && now - job.createdAt < limits.patienceMs)
+    return await context.jobs.attempt(job.key, revert, now);
+  const hash = await kind.findDone?.(context, job);
+  if (!hash) return await fail(context, job, revert);
+  const receipt = await context.client.getTransactionReceipt({ hash });
+  const head = await context.client.getBlockNumber();
+  if (head - receipt.blockNumber < BigInt(context.config.confirmations)) return;
+  context.log.info({ key: job.key, hash }, 'job done by somebody else');
+  await context.jobs.done(job.key, hash, now);
+}
+
+/** Whether the day's caps allow the call. What is beyond the cap of atoms fails. */
+async function fits(context: Context, kind: Kind, job: Job, call: Call.Call, worst: bigint): Promise<boolean> {
+  const { caps } = context.config;
+  const spent = context.jobs.day(dayOf(context.now()));
+  if (call.atoms > 0n && spent.atoms + call.atoms > caps.dailyAtoms) {
+    const error = new Call.NotAllowedError(`more than ${caps.dailyAtoms} atoms a day for refunds`);
+    await fail(context, job, messageOf(error));
+    return false;
+  }
+  if (kind.beyondGas === 'send' || spent.gas + worst <= caps.dailyGas) return true;
+  const error = new Call.NotAllowedError(`more than ${caps.dailyGas} wei a day for gas`);
+  if (kind.beyondGas === 'fail') await fail(context, job, messageOf(error));
+  else await context.jobs.attempt(job.key, messageOf(error), context.now());
+  return false;
+}
+
+async function sign(context: Context, call: Call.Call, gas: bigint): Promise<Signed> {
+  const nonce = await nextNonce(context);
+  return await signTransaction(context, {
+    to: call.to,
+    data: call.data,
+    gas,
+    nonce,
+    ...(await prices(context.client)),
+  });
+}
+
+/** The first nonce that is neither in the chain nor in use by a transaction of ours. */
+async function nextNonce(context: Context): Promise<number> {
+  const used = new Set(context.jobs.open().map((job) => job.nonce));
+  let nonce = await context.client.getTransactionCount({ address: context.account.address, blockTag: 'latest' });
+  while (used.has(nonce)) nonce++;
+  return nonce;
+}
+
+/** Signs a transaction of the settler's key. */
+export async function signTransaction(context: Context, transaction: signTransaction.Options): Promise<Signed> {
+  const raw = await context.account.signTransaction({
+    ...transaction,
+    type: 'eip1559',
+    chainId: context.config.addresses.chainId,
+    value: 0n,
+  });
+  const { nonce, gas, maxFeePerGas, maxPriorityFeePerGas } = transaction;
+  return { hash: keccak(raw), raw, nonce, gas, maxFeePerGas, maxPriorityFeePerGas, createdAt: context.now() };
+}
+
+export declare namespace signTransaction {
+  type Options = {
+    readonly to: Hex;
+    readonly data: Hex;
+    readonly gas: bigint;
+    readonly nonce: number;
+    readonly maxFeePerGas: bigint;
+    readonly maxPriorityFeePerGas: bigint;
+  };
+}
+
+/** Sends a stored transaction. A node that refuses it changes nothing: it is sent again until its fate is known. */
+export async function broadcast(context: Context, signed: Signed): Promise<void> {
+  try {
+    await context.client.request({ method: 'eth_sendRawTransaction', params: [signed.raw] });
+  } catch (error) {
+    context.log.warn({ hash: signed.hash, nonce: signed.nonce, error: reasonOf(error) }, 'sending failed');
+  }
+}
