@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { z } from 'zod';
 import { BaseError } from '../internal/Errors.ts';
-import { InvalidFileError, readJson, writeFileAtomic } from '../internal/node/files.ts';
+import { hasCode, InvalidFileError, readJson, writeFileAtomic } from '../internal/node/files.ts';
 import { type Generations, recoverGenerations, rotateGenerations } from '../internal/node/generations.ts';
 
 /** Seconds between two saves by the node. What a killed chain loses was done in the last three of them at most. */
@@ -127,7 +127,7 @@ async function create(path: string): Promise<FileHandle | undefined> {
   try {
     return await open(path, 'wx');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+    if (hasCode(error, 'EEXIST')) return undefined;
     throw error;
   }
 }
@@ -174,7 +174,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return hasCode(error, 'EPERM');
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import { BaseError } from '../Errors.ts';
@@ -22,10 +22,12 @@ export async function writeFileAtomic(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    if (options.exclusive) await link(temporary, path);
+    else await rename(temporary, path);
   } catch (cause) {
+    throw hasCode(cause, 'EEXIST') ? new ExistsError({ path }) : new WriteError({ path, cause });
+  } finally {
     await rm(temporary, { force: true });
-    throw new WriteError({ path, cause });
   }
   await syncFolder(dirname(path));
 }
@@ -34,8 +36,10 @@ export declare namespace writeFileAtomic {
   type Options = {
     /** Permission bits of the new file, 0644 unless given. */
     mode?: number;
+    /** Whether an existing file is an error instead of being replaced. */
+    exclusive?: boolean;
   };
-  type ErrorType = WriteError;
+  type ErrorType = WriteError | ExistsError;
 }
 
 /** Makes a rename in a folder durable. Windows cannot open folders and needs no such call. */
@@ -85,7 +89,12 @@ export async function readText(path: string): Promise<string | undefined> {
 
 /** Whether a file system error says that the path does not exist. */
 export function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return hasCode(error, 'ENOENT');
+}
+
+/** Whether an error carries a code of the operating system. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }
 
 /** A file that does not hold what it should. It is left as it is. */
@@ -108,6 +117,17 @@ export class WriteError extends BaseError {
       code: 'files.write',
       cause: options.cause,
       hint: 'Check that the folder exists, that you own it and that the disk has room.',
+    });
+  }
+}
+
+/** A file that is already there and must not be replaced. */
+export class ExistsError extends BaseError {
+  override readonly name = 'files.ExistsError';
+  constructor(options: { path: string }) {
+    super(`The file ${options.path} exists already.`, {
+      code: 'files.exists',
+      hint: 'Choose another name, or move it away first.',
     });
   }
 }

@@ -1,0 +1,241 @@
+import type { Abi, Address, ContractFunctionArgs, ContractFunctionName, Hex } from 'viem';
+import { BaseError } from '../internal/Errors.ts';
+import type * as contracts from './abi/index.ts';
+import { account, count, dollars, duration, id, label, payee, percent, plain, time } from './Words.ts';
+
+type Writing = 'nonpayable' | 'payable';
+
+/** A function of each argument list: overloads give a union of lists, and one row must take them all. */
+type Row<args> = (args extends readonly unknown[] ? (row: (...args: [...args]) => string) => void : never) extends (
+  row: infer row,
+) => void
+  ? row
+  : never;
+
+/** One sentence for every state-changing function of a contract. A function without one does not compile. */
+type Rows<abi extends Abi> = {
+  readonly [name in ContractFunctionName<abi, Writing>]: Row<ContractFunctionArgs<abi, Writing, name>>;
+};
+
+const allowanceCollector: Rows<typeof contracts.allowanceCollectorAbi> = {
+  collect: (payer, _token, amount, channel) =>
+    `Move ${dollars(amount)} of ${account(payer)} into channel ${id(channel)}.`,
+  revoke: (nonce) => `Make your deposit authorisation number ${nonce} useless.`,
+};
+
+const assets: Rows<typeof contracts.assetsAbi> = {
+  approve: (to, asset) => `Allow ${account(to)} to transfer your asset ${id(asset)}.`,
+  publish: ({ kind, manifestRoot, uri }, attachments) =>
+    `Publish a ${kindOf(kind)} with content ${id(manifestRoot)}, described at ${plain(uri)}${attached(attachments)}.`,
+  safeTransferFrom: transferAsset,
+  setApprovalForAll: (operator, approved) =>
+    approved
+      ? `Allow ${account(operator)} to transfer every asset of yours.`
+      : `No longer allow ${account(operator)} to transfer your assets.`,
+  setDelegate: (asset, delegate, powers) =>
+    powers === 0
+      ? `Take all powers over asset ${id(asset)} from ${account(delegate)}.`
+      : `Let ${account(delegate)} ${powersOf(powers)} for asset ${id(asset)} until it is transferred.`,
+  transferFrom: transferAsset,
+  update: (asset, root, uri, attachments) =>
+    `Add a version of asset ${id(asset)} with content ${id(root)}, described at ${plain(uri)}${attached(attachments)}.`,
+};
+
+const authorizers: Rows<typeof contracts.authorizersAbi> = {
+  deploy: (seller) => `Deploy the contract that answers for ${account(seller)}'s claims.`,
+  register: (settler) =>
+    BigInt(settler) === 0n
+      ? 'Withdraw your settler: only you sign your claims and refunds from now on.'
+      : `Let ${account(settler)} sign your claims and refunds. It can move money to you or back to payers, nowhere else.`,
+};
+
+const channels: Rows<typeof contracts.channelsAbi> = {
+  claim: (rows) =>
+    `Claim ${count(rows.length, 'voucher')}, bringing what was ever claimed of these channels to ${claimed(rows)}.`,
+  claimWithSignature: (rows) =>
+    `Claim ${count(rows.length, 'voucher')}, bringing what was ever claimed of these channels to ${claimed(rows)}.`,
+  deposit: ({ payer, receiver, withdrawDelay }, amount) =>
+    `Lock ${dollars(amount)} of ${account(payer)} in a channel to ${account(receiver)}. What is not spent can be taken back ${duration(withdrawDelay)} after asking.`,
+  finalizeWithdraw: ({ payer }) => `Pay what remains of an announced withdrawal to ${account(payer)}.`,
+  initiateWithdraw: ({ payer, withdrawDelay }, amount) =>
+    `Announce the withdrawal of ${dollars(amount)} to ${account(payer)}, possible in ${duration(withdrawDelay)}; until then it can still be claimed.`,
+  multicall: (calls) => `Do ${count(calls.length, 'call')} in one transaction.`,
+  refund: ({ payer }, amount) =>
+    `Give up to ${dollars(amount)} of unclaimed money back to ${account(payer)}. Do not use this channel again.`,
+  refundWithSignature: ({ payer }, amount) =>
+    `Give up to ${dollars(amount)} of unclaimed money back to ${account(payer)}. Do not use this channel again.`,
+  settle: (receiver) => `Pay everything claimed for ${account(receiver)} out to it.`,
+};
+
+const erc3009Collector: Rows<typeof contracts.erc3009CollectorAbi> = {
+  collect: (payer, _token, amount, channel) =>
+    `Move ${dollars(amount)} of ${account(payer)} into channel ${id(channel)}.`,
+};
+
+const licenses: Rows<typeof contracts.licensesAbi> = {
+  attach: (owner, asset, version) => `Offer version ${version} of asset ${id(asset)} in the name of ${account(owner)}.`,
+  buy: (terms, recipient) => buyLicence(terms, recipient),
+  buyWithAuthorization: (terms, recipient, { from }) => `${buyLicence(terms, recipient)} ${account(from)} pays.`,
+  close: ({ asset, price }) => `Stop offering asset ${id(asset)} for ${dollars(price)}. Licences that were sold stay.`,
+  offer: ({ asset, version, price, period }) =>
+    `Offer version ${version} of asset ${id(asset)} for ${dollars(price)} ${periodOf(period)}. The terms can never change; you can stop offering them.`,
+};
+
+const logs: Rows<typeof contracts.logsAbi> = {
+  post: ({ seller, log, epoch, size }) =>
+    `Anchor log ${log} of ${account(seller)} with ${count(size, 'receipt')} as of epoch ${epoch}, for good.`,
+  register: (key, notBefore, notAfter, cap) =>
+    `Let key ${account(key)} sign your receipts from ${time(notBefore)} to ${time(notAfter)} and refund up to ${dollars(cap)} a day.`,
+  revoke: (key) => `End the validity of receipt key ${account(key)}. What it signed before stays valid.`,
+};
+
+const policy: Rows<typeof contracts.policyAbi> = {
+  acceptOwnership: () => 'Become the owner of the policy.',
+  renounceOwnership: () => 'Give up the policy for ever: no parameter can be changed any more.',
+  set: (name, value) => `Set ${label(name)} to ${value} for records made from now on.`,
+  setToken: (token, allowed) => `${allowed ? 'Allow' : 'No longer allow'} offers in token ${account(token)}.`,
+  setTreasury: (treasury) => `Pay the protocol fee of shares set from now on to ${account(treasury)}.`,
+  transferOwnership: (owner) => `Propose ${account(owner)} as the owner of the policy.`,
+};
+
+const testDollar: Rows<typeof contracts.testDollarAbi> = {
+  approve: (spender, value) => `Allow ${account(spender)} to spend ${dollars(value)} of your practice money.`,
+  blacklist: (holder) => `Freeze the practice money of ${account(holder)}.`,
+  cancelAuthorization: cancel,
+  mint: (to, amount) => `Give ${account(to)} ${dollars(amount)} of practice money.`,
+  pause: () => 'Stop every payment in practice money.',
+  permit,
+  receiveWithAuthorization: pay,
+  renounceOwnership: () => 'Give up the practice money for ever: nobody can freeze it any more.',
+  transfer: (to, value) => `Pay ${dollars(value)} to ${account(to)}.`,
+  transferFrom: pay,
+  transferOwnership: (owner) => `Make ${account(owner)} the owner of the practice money.`,
+  transferWithAuthorization: pay,
+  unBlacklist: (holder) => `Free the practice money of ${account(holder)}.`,
+  unpause: () => 'Allow payments in practice money again.',
+};
+
+const vault: Rows<typeof contracts.vaultAbi> = {
+  claim: (of, rows) => `Claim ${count(rows.length, 'voucher')} for ${payee(of)}.`,
+  sweep: (of, _token, amount) => `Move ${dollars(amount)} of ${payee(of)} into the vaults.`,
+};
+
+const vaults: Rows<typeof contracts.vaultsAbi> = {
+  attach: (owner, asset) => `Set the shares of asset ${id(asset)} in the name of ${account(owner)}.`,
+  claim: (of, rows) => `Claim ${count(rows.length, 'voucher')} as the owner of ${payee(of)}.`,
+  configure: (of, payees, window) =>
+    `Divide what ${payee(of)} earns from now on: ${payees.map(share).join(', ')}. Buyers can be refunded for ${duration(window)}.`,
+  harvest: (of) => `Collect what ${payee(of)} has earned. It can be withdrawn after the dispute window.`,
+  mature: (of) => `Free the earnings of ${payee(of)} whose dispute window is over.`,
+  multicall: (calls) => `Do ${count(calls.length, 'call')} in one transaction.`,
+  refund: ({ receipt, credit }) =>
+    `Refund ${account(receipt.payer)} up to a total of ${dollars(credit)} for a call that cost ${dollars(receipt.price)}.`,
+  withdraw: (split, index) => `Pay ${payeeOf(split, index)} its earnings.`,
+  withdrawTo: (split, index, _token, to) => `Pay the earnings of ${payeeOf(split, index)} to ${account(to)}.`,
+};
+
+const rows = {
+  AllowanceCollector: allowanceCollector,
+  Assets: assets,
+  Authorizers: authorizers,
+  Channels: channels,
+  Erc3009Collector: erc3009Collector,
+  Licenses: licenses,
+  Logs: logs,
+  Policy: policy,
+  TestDollar: testDollar,
+  Vault: vault,
+  Vaults: vaults,
+} as const;
+
+type Table = typeof rows;
+
+/** `Channels.deposit` and its like: every function of ours that changes state. */
+export type FunctionName = { [contract in keyof Table]: `${contract}.${keyof Table[contract] & string}` }[keyof Table];
+
+/** Every function that can be explained. */
+export const functionNames: readonly FunctionName[] = Object.entries(rows).flatMap(([contract, functions]) =>
+  Object.keys(functions).map((name) => `${contract}.${name}` as FunctionName),
+);
+
+/** Says in one sentence what a call of a contract does. */
+export function explain(functionName: FunctionName, args: readonly unknown[]): string {
+  const [contract = '', name = ''] = functionName.split('.');
+  const functions: Record<string, (...args: never[]) => string> | undefined = Object.hasOwn(rows, contract)
+    ? rows[contract as keyof Table]
+    : undefined;
+  const row = functions && Object.hasOwn(functions, name) ? functions[name] : undefined;
+  if (!row) throw new UnknownFunctionError({ functionName });
+  return row(...(args as never[]));
+}
+
+export declare namespace explain {
+  type ErrorType = UnknownFunctionError;
+}
+
+type Terms = ContractFunctionArgs<typeof contracts.licensesAbi, Writing, 'buy'>[0];
+type ClaimRows = ContractFunctionArgs<typeof contracts.channelsAbi, Writing, 'claim'>[0];
+type Split = ContractFunctionArgs<typeof contracts.vaultsAbi, Writing, 'withdraw'>[0];
+type Attachments = ContractFunctionArgs<typeof contracts.assetsAbi, Writing, 'publish'>[1];
+
+function buyLicence({ asset, version, price, period }: Terms, recipient: Address): string {
+  return `Buy a licence of version ${version} of asset ${id(asset)} for ${account(recipient)}: ${dollars(price)} ${periodOf(period)}.`;
+}
+
+function periodOf(period: number): string {
+  return period === 0 ? 'once, without end' : `for ${duration(period)}`;
+}
+
+function transferAsset(from: Address, to: Address, asset: bigint): string {
+  return `Transfer asset ${id(asset)} from ${account(from)} to ${account(to)}. Every delegated power over it ends.`;
+}
+
+function pay(from: Address, to: Address, value: bigint): string {
+  return `Pay ${dollars(value)} from ${account(from)} to ${account(to)}.`;
+}
+
+function permit(owner: Address, spender: Address, value: bigint): string {
+  return `Allow ${account(spender)} to spend ${dollars(value)} of the practice money of ${account(owner)}.`;
+}
+
+function cancel(signer: Address, nonce: Hex): string {
+  return `Make payment authorisation ${id(nonce)} of ${account(signer)} useless.`;
+}
+
+function claimed(claims: ClaimRows): string {
+  return dollars(claims.reduce((sum, row) => sum + row.totalClaimed, 0n));
+}
+
+function share({ account: to, bps }: { account: Address; bps: number }): string {
+  return `${percent(bps)} to ${BigInt(to) === 0n ? 'the owner' : account(to)}`;
+}
+
+function payeeOf({ payees, owner, treasury }: Split, index: bigint): string {
+  const row = payees[Number(index)];
+  if (!row) return account(treasury);
+  return account(BigInt(row.account) === 0n ? owner : row.account);
+}
+
+function attached(attachments: Attachments): string {
+  return attachments.length === 0 ? '' : `, with ${count(attachments.length, 'attachment')} (offers and shares)`;
+}
+
+function kindOf(kind: number): string {
+  return ['model', 'dataset', 'agent', 'tool', 'compute service'][kind] ?? 'asset of an unknown kind';
+}
+
+function powersOf(powers: number): string {
+  const names = ['add versions', 'make offers', 'set shares'].filter((_, bit) => (powers >> bit) & 1);
+  return names.join(' and ') || 'use unknown powers';
+}
+
+/** A function that no contract of ours has. */
+export class UnknownFunctionError extends BaseError {
+  override readonly name = 'explain.UnknownFunctionError';
+  constructor(options: { functionName: string }) {
+    super(`There is no function ${options.functionName} to explain.`, {
+      code: 'explain.unknown_function',
+      hint: 'Name it as contract and function, for example Channels.deposit.',
+    });
+  }
+}
