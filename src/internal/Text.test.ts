@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import * as Text from './Text.ts';
 
-const escape = '\u001b';
+const esc = '\u001b';
 
 describe('plain', () => {
   test('A-140 removes whole terminal sequences, not only the escape character', () => {
-    expect(Text.plain(`${escape}[31mred${escape}[0m`)).toBe('red');
-    expect(Text.plain(`a${escape}]0;title\u0007b`)).toBe('ab');
-    expect(Text.plain(`a${escape}]8;;https://x${escape}\\b`)).toBe('ab');
+    expect(Text.plain(`${esc}[31mred${esc}[0m`)).toBe('red');
+    expect(Text.plain(`a${esc}]0;title\u0007b`)).toBe('ab');
+    expect(Text.plain(`a${esc}]8;;https://x${esc}\\b`)).toBe('ab');
     expect(Text.plain('a\u009b2Jb')).toBe('ab');
-    expect(Text.plain(`a${escape}cb`)).toBe('ab');
+    expect(Text.plain(`a${esc}cb`)).toBe('ab');
   });
 
   test('A-168 removes control, reordering and broken characters and keeps the rest', () => {
@@ -26,6 +26,6 @@ describe('plain', () => {
 
 describe('plainLines', () => {
   test('keeps line ends only', () => {
-    expect(Text.plainLines(`one${escape}[2K\r\ntwo\u0008`)).toBe('one\ntwo');
+    expect(Text.plainLines(`one${esc}[2K\r\ntwo\u0008`)).toBe('one\ntwo');
   });
 });

@@ -1,9 +1,12 @@
 /** Text that somebody else wrote and that is about to be shown: on a terminal, in a log, in a table. */
 
-/** Escape sequences of terminals: commands (`ESC [ ... letter`), strings (`ESC ] ... BEL or ESC \`), and two-character ones. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be removed.
-const escapes =
-  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
+/** A command of a terminal, `ESC [ ... letter`. */
+const command = String.raw`(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]`;
+/** Text meant for a terminal itself, `ESC ] ... BEL` or `ESC ] ... ESC \`, such as a window's title. */
+const message = String.raw`(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?`;
+/** The short sequences, and an escape character alone. */
+const other = String.raw`\u001b[ -/]*[0-~]?`;
+const escapes = new RegExp(`${command}|${message}|${other}`, 'g');
 
 /** What is never shown: control characters, invisible ones that reorder or hide text, halves of characters. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
