@@ -1,0 +1,48 @@
+import type { Abi, Address, ContractEventName, GetContractEventsReturnType } from 'viem';
+import { getBlockNumber, getContractEvents } from 'viem/actions';
+import type { Client } from './client.ts';
+
+/** Blocks of one question. A node refuses answers that are too large. */
+const span = 50_000n;
+
+/**
+ * All events of one name that one contract emitted, in order. Only logs of that address are asked for and given back,
+ * so a look-alike contract with the same events is never heard (A-170).
+ */
+export async function readEvents<const abi extends Abi, name extends ContractEventName<abi>>(
+  client: Client,
+  options: readEvents.Options<abi, name>,
+): Promise<readEvents.ReturnType<abi, name>> {
+  const { fromBlock, ...query } = options;
+  const head = await getBlockNumber(client, { cacheTime: 0 });
+  const found: unknown[] = [];
+  for (let from = fromBlock; from <= head; from += span) {
+    const to = from + span - 1n;
+    const logs = await getContractEvents(client, {
+      ...(query as { abi: Abi; address: Address; eventName: string }),
+      fromBlock: from,
+      toBlock: to < head ? to : head,
+      strict: true,
+    });
+    found.push(...logs.filter((log) => log.address.toLowerCase() === options.address.toLowerCase()));
+  }
+  return found as unknown as readEvents.ReturnType<abi, name>;
+}
+
+export declare namespace readEvents {
+  type Options<abi extends Abi, name extends ContractEventName<abi>> = {
+    readonly address: Address;
+    readonly abi: abi;
+    readonly eventName: name;
+    /** Values of indexed arguments. */
+    readonly args?: Readonly<Record<string, unknown>>;
+    readonly fromBlock: bigint;
+  };
+  type ReturnType<abi extends Abi, name extends ContractEventName<abi>> = GetContractEventsReturnType<
+    abi,
+    name,
+    true,
+    bigint,
+    bigint
+  >;
+}

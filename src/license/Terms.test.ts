@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import * as Prices from './Prices.ts';
+import * as Right from './Right.ts';
+import * as Terms from './Terms.ts';
+
+const currency = `0x${'11'.repeat(20)}` as const;
+const prices = Prices.from({ perCall: 200_000_000n });
+
+describe('sentence', () => {
+  test('says what is permitted, refused, demanded, paid and until when', () => {
+    const terms = Terms.from({
+      rights: Right.setOf(['infer', 'commercial']),
+      duties: Right.dutySetOf(['attribute']),
+      price: 50_000n,
+      period: 30 * 86_400,
+      currency,
+      prices,
+    });
+    expect(Terms.sentence(terms, prices)).toMatchInlineSnapshot(
+      `"You may run the model and use its output and use it for profit. You may not compute embeddings, measure its quality, adapt the weights, train on the data, train another model on the output, publish a derived asset, sell the licence on, grant licences of your own or take a copy of the files away. You must name the source. You pay $0.05 for 30 days, and $0.0002 per call. It ends 30 days after it begins, unless you pay again, and you alone hold it."`,
+    );
+  });
+
+  test('needs no licence where every call is paid for, and may cost nothing', () => {
+    const free = Prices.from({});
+    const terms = Terms.from({ rights: Right.setOf(['embed']), currency, prices: free });
+    expect(Terms.sentence(terms, free)).toContain('You pay nothing. This holds for every call that is paid for.');
+  });
+
+  test('names a licence without end', () => {
+    const terms = Terms.from({ rights: 1, price: 4_000_000n, currency, prices: Prices.from({}) });
+    expect(Terms.sentence(terms, Prices.from({}))).toContain('You pay $4.00 once. It has no end');
+  });
+});
+
+describe('duration', () => {
+  test('takes the largest unit that divides', () => {
+    expect([1, 60, 90, 3_600, 86_400, 30 * 86_400].map(Terms.duration)).toEqual([
+      '1 second',
+      '1 minute',
+      '90 seconds',
+      '1 hour',
+      '1 day',
+      '30 days',
+    ]);
+  });
+
+  test('reads what it is given and refuses the rest', () => {
+    expect(['30d', '12h', '5m', '90s'].map(Terms.parseDuration)).toEqual([2_592_000, 43_200, 300, 90]);
+    for (const text of ['', '0d', '-1d', '1.5h', '30', '1w', '1d ']) {
+      expect(() => Terms.parseDuration(text), text).toThrow(Terms.DurationError);
+    }
+  });
+});
+
+describe('Right', () => {
+  test('sets and names are inverse', () => {
+    expect(Right.inSet((1 << 11) - 1)).toEqual(Right.rights);
+    expect(Right.setOf([...Right.rights])).toBe((1 << 11) - 1);
+    expect(Right.dutySetOf([...Right.duties])).toBe((1 << 8) - 1);
+    expect(Right.has(Right.setOf(['embed']), 'infer')).toBe(false);
+  });
+
+  test('a route without a right is refused', () => {
+    expect(Right.ofRoute('/v1/embeddings')).toBe('embed');
+    expect(() => Right.ofRoute('/v1/train')).toThrow(Right.UnknownError);
+    expect(() => Right.ofRoute('toString')).toThrow(Right.UnknownError);
+  });
+});

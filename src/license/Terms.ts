@@ -1,0 +1,203 @@
+/**
+ * The terms of a licence: immutable, and identified by their hash together with chain and contract. Amounts are token
+ * atoms, times are seconds, shares are basis points.
+ */
+import type { Address, Hex } from 'viem';
+import { encodeAbiParameters } from 'viem/utils';
+import { licensesAbi } from '../chain/abi/index.ts';
+import * as Amount from '../internal/Amount.ts';
+import * as Eip712 from '../internal/Eip712.ts';
+import { BaseError } from '../internal/Errors.ts';
+import * as Prices from './Prices.ts';
+import * as Right from './Right.ts';
+
+/** The contract's struct, field by field. */
+export type Terms = {
+  readonly asset: bigint;
+  readonly version: number;
+  /** Set of rights, see `Right.setOf`. */
+  readonly rights: number;
+  /** Set of duties. */
+  readonly duties: number;
+  /** Price of one period. */
+  readonly price: bigint;
+  readonly pricesHash: Hex;
+  readonly currency: Address;
+  /** What one payment buys, in seconds; 0 is without end. */
+  readonly period: number;
+  readonly noticePeriod: number;
+  readonly trial: number;
+  readonly quota: bigint;
+  readonly overageBps: number;
+  readonly seats: number;
+  readonly maxSupply: number;
+  readonly resaleRoyaltyBps: number;
+  readonly maxResales: number;
+  readonly derivativeShareBps: number;
+  readonly refundPolicy: number;
+  readonly refundWindow: number;
+  readonly refundPenaltyBps: number;
+  readonly slaId: Hex;
+  readonly policyRoot: Hex;
+  readonly textHash: Hex;
+  readonly checker: Address;
+};
+
+/** Where terms are offered. */
+export type Registry = { readonly chainId: number; readonly licenses: Address };
+
+/** The fields in the order of the contract's struct. */
+export const fields = [
+  'asset',
+  'version',
+  'rights',
+  'duties',
+  'price',
+  'pricesHash',
+  'currency',
+  'period',
+  'noticePeriod',
+  'trial',
+  'quota',
+  'overageBps',
+  'seats',
+  'maxSupply',
+  'resaleRoyaltyBps',
+  'maxResales',
+  'derivativeShareBps',
+  'refundPolicy',
+  'refundWindow',
+  'refundPenaltyBps',
+  'slaId',
+  'policyRoot',
+  'textHash',
+  'checker',
+] as const satisfies readonly (keyof Terms)[];
+
+const nothing: Terms = {
+  asset: 0n,
+  version: 0,
+  rights: 0,
+  duties: 0,
+  price: 0n,
+  pricesHash: Prices.hash(Prices.from({})),
+  currency: `0x${'0'.repeat(40)}`,
+  period: 0,
+  noticePeriod: 0,
+  trial: 0,
+  quota: 0n,
+  overageBps: 0,
+  seats: 0,
+  maxSupply: 0,
+  resaleRoyaltyBps: 0,
+  maxResales: 0,
+  derivativeShareBps: 0,
+  refundPolicy: 0,
+  refundWindow: 0,
+  refundPenaltyBps: 0,
+  slaId: Eip712.word(0),
+  policyRoot: Eip712.word(0),
+  textHash: Eip712.word(0),
+  checker: `0x${'0'.repeat(40)}`,
+};
+
+/** Terms with zero for what is not named. Zero for asset and version of attached terms means those at hand. */
+export function from(terms: from.Options): Terms {
+  const { prices, ...rest } = terms;
+  return { ...nothing, ...rest, pricesHash: Prices.hash(prices) };
+}
+
+export declare namespace from {
+  /** The fields that differ from zero, and the prices of use instead of their hash. */
+  type Options = Partial<Omit<Terms, 'pricesHash'>> &
+    Pick<Terms, 'rights' | 'currency'> & { readonly prices: Prices.Prices };
+}
+
+/** keccak256(abi.encode(chain id, contract, terms)): `Licenses.idOf`. */
+export function idOf({ chainId, licenses }: Registry, terms: Terms): Hex {
+  return Eip712.hashWords(
+    [chainId, licenses, ...fields.map((field) => terms[field])].map((field) => Eip712.word(field)),
+  );
+}
+
+const structs = licensesAbi.find((item) => item.type === 'event' && item.name === 'Offer')?.inputs;
+
+/** The instructions of an attachment that makes offers in the transaction that publishes or updates their asset. */
+export function encodeAttachment(offers: readonly { readonly terms: Terms; readonly prices: Prices.Prices }[]): Hex {
+  const types = ['terms', 'prices'].map((name) => {
+    const input = structs?.find((one) => one.name === name);
+    return { type: 'tuple[]', components: input && 'components' in input ? input.components : [] };
+  });
+  return encodeAbiParameters(types, [offers.map(({ terms }) => terms), offers.map(({ prices }) => prices)]);
+}
+
+/** Whether a licence under the terms must be bought before use; otherwise every paid call is one. */
+export function sellsLicence(terms: Terms): boolean {
+  return terms.price > 0n;
+}
+
+/**
+ * The terms in plain words: what is permitted, what is not, what is demanded, what it costs and how long it lasts.
+ */
+export function sentence(terms: Terms, prices: Prices.Prices): string {
+  const granted = Right.inSet(terms.rights);
+  const refused = Right.rights.filter((right) => !granted.includes(right));
+  const owed = Right.dutiesInSet(terms.duties);
+  return [
+    `You may ${list(granted.map(Right.describe), 'and')}.`,
+    ...(refused.length > 0 ? [`You may not ${list(refused.map(Right.describe), 'or')}.`] : []),
+    ...(owed.length > 0 ? [`You must ${list(owed.map(Right.describeDuty), 'and')}.`] : []),
+    cost(terms, prices),
+    lasting(terms),
+  ].join(' ');
+}
+
+/** Seconds in the largest unit that divides them, e.g. `30 days`. */
+export function duration(seconds: number): string {
+  const [unit, length] = units.find(([, length]) => seconds > 0 && seconds % length === 0) ?? ['second', 1];
+  const count = seconds / length;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+const units = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+function cost(terms: Terms, prices: Prices.Prices): string {
+  const use = Prices.describe(prices);
+  const period = terms.period === 0 ? 'once' : `for ${duration(terms.period)}`;
+  if (!sellsLicence(terms)) return use === 'free' ? 'You pay nothing.' : `You pay ${use}.`;
+  return `You pay ${Amount.format(terms.price)} ${period}${use === 'free' ? '' : `, and ${use}`}.`;
+}
+
+function lasting(terms: Terms): string {
+  if (!sellsLicence(terms)) return 'This holds for every call that is paid for.';
+  if (terms.period === 0) return 'It has no end, and you alone hold it.';
+  return `It ends ${duration(terms.period)} after it begins, unless you pay again, and you alone hold it.`;
+}
+
+function list(items: readonly string[], word: string): string {
+  const last = items.at(-1) ?? 'nothing';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${word} ${last}`;
+}
+
+/** Text such as `30d`, `12h` or `90s` as seconds. */
+export function parseDuration(text: string): number {
+  const match = /^([1-9][0-9]{0,8})([smhd])$/.exec(text);
+  if (!match) throw new DurationError(text);
+  return Number(match[1]) * ({ s: 1, m: 60, h: 3_600, d: 86_400 }[match[2] as 's' | 'm' | 'h' | 'd'] ?? 1);
+}
+
+/** Text that is no duration. */
+export class DurationError extends BaseError {
+  override readonly name = 'Terms.DurationError';
+  constructor(text: string) {
+    super(`${JSON.stringify(text)} is not a duration.`, {
+      code: 'license.duration',
+      docsPath: 'docs/license.md',
+      hint: 'Write a number and s, m, h or d, for example 30d.',
+    });
+  }
+}
