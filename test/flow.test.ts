@@ -3,8 +3,8 @@
  * folder of `src/`. Read it from top to bottom.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { verifyBooks, verifyPublic } from '../src/audit/verify.ts';
 import * as Report from '../src/audit/Report.ts';
+import { verifyBooks, verifyPublic } from '../src/audit/verify.ts';
 import { assetsAbi } from '../src/chain/abi/index.ts';
 import { callModel } from '../src/infer/callModel.ts';
 import * as Amount from '../src/internal/Amount.ts';
@@ -36,14 +36,20 @@ it('publish: a model becomes an asset with terms and a split, in one transaction
   published.embeddings = await publishModel(world, 'embeddings');
   const { asset, manifestRoot } = published.digits.listing;
   const onChain = { address: world.addresses.assets, abi: assetsAbi } as const;
-  expect(await world.client.readContract({ ...onChain, functionName: 'ownerOf', args: [asset] })).toBe(world.people.seller.address);
+  expect(await world.client.readContract({ ...onChain, functionName: 'ownerOf', args: [asset] })).toBe(
+    world.people.seller.address,
+  );
   expect(await world.client.readContract({ ...onChain, functionName: 'rootOf', args: [asset, 1] })).toBe(manifestRoot);
 });
 
 it('license: the buyer names the complete terms, so nothing can change under the purchase', async () => {
   const { terms } = published.digits;
   expect(Terms.sentence(terms, prices.digits)).toContain('You pay $0.05 for 30 days, and $0.0002 per call.');
-  const bought = await buyLicence(await world.connect('buyer'), { addresses: world.addresses, terms, maxPrice: 50_000n });
+  const bought = await buyLicence(await world.connect('buyer'), {
+    addresses: world.addresses,
+    terms,
+    maxPrice: 50_000n,
+  });
   expect(bought.licence.valid).toBe(true);
   expect(bought.paid).toBe(50_000n);
 });
@@ -56,7 +62,10 @@ it('pay: one deposit opens a channel with the seller, a call without payment is 
     body: JSON.stringify({ model: 'digits', pixels: Array(784).fill(0) }),
   });
   expect(unpaid.status).toBe(402);
-  expect(await unpaid.json()).toMatchObject({ x402Version: 2, accepts: [{ scheme: 'batch-settlement', amount: '200' }, { scheme: 'exact' }] });
+  expect(await unpaid.json()).toMatchObject({
+    x402Version: 2,
+    accepts: [{ scheme: 'batch-settlement', amount: '200' }, { scheme: 'exact' }],
+  });
 });
 
 it('infer: every call is charged by a voucher and proved by a receipt', async () => {
@@ -82,14 +91,20 @@ it('settle: one claim for all calls, then each party withdraws its share once th
   const [channel] = await payer.setup.store.all();
   const charged = channel?.charged ?? 0n;
   seller.settler.settleNow();
+  const revenue = charged + 50_000n;
   const claimed = async () => (await payer.setup.readChannel?.(channel?.channelId as `0x${string}`))?.claimed;
   await expect.poll(claimed, { timeout: 20_000 }).toBe(charged);
-  await expect.poll(() => seller.settler.idle(), { timeout: 20_000 }).toBe(true);
+  const harvested = () => world.dollarsOf(world.addresses.vaults);
+  await expect.poll(harvested, { timeout: 20_000 }).toBe(revenue);
   await world.passTime(40);
-  const revenue = charged + 50_000n;
-  for (const [role, bps] of [['seller', 7_000n], ['contributor', 2_000n], ['evaluator', 1_000n]] as const) {
-    const { vaults } = world.addresses;
-    const { amount } = await withdraw(await world.connect(role), { vaults, payee: world.people[role].address });
+  for (const [role, bps] of [
+    ['seller', 7_000n],
+    ['contributor', 2_000n],
+    ['evaluator', 1_000n],
+  ] as const) {
+    const { vaults, token } = world.addresses;
+    const payee = world.people[role].address;
+    const { amount } = await withdraw(await world.connect(role), { vaults, tokens: [token], payee });
     expect(Amount.format(amount)).toBe(Amount.format((revenue * bps) / 10_000n));
   }
 });

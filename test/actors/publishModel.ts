@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { zeroAddress } from 'viem';
+import { vaultsAbi } from '../../src/chain/abi/index.ts';
 import { openEngine } from '../../src/infer/engines/openEngine.ts';
 import type { Listing } from '../../src/infer/Listing.ts';
 import * as Prices from '../../src/license/Prices.ts';
 import * as Right from '../../src/license/Right.ts';
 import * as Terms from '../../src/license/Terms.ts';
-import { vaultsAbi } from '../../src/chain/abi/index.ts';
+import * as Asset from '../../src/publish/Asset.ts';
 import { publishAsset } from '../../src/publish/publishAsset.ts';
 import { readFolder } from '../../src/publish/readFolder.ts';
-import * as Asset from '../../src/publish/Asset.ts';
 import { encodeAttachment } from '../../src/settle/Split.ts';
 import type { People, World } from './startWorld.ts';
 
@@ -42,7 +42,12 @@ export async function publishModel(world: World, model: Model, options: { licens
   });
   const { id: asset } = await publishAsset(await world.connect('seller'), {
     addresses,
-    publication: { kind: 'model', manifestRoot: folder.manifest.root, salt: Asset.noSalt, uri: `agorai:${folder.manifest.root}` },
+    publication: {
+      kind: 'model',
+      manifestRoot: folder.manifest.root,
+      salt: Asset.noSalt,
+      uri: `agorai:${folder.manifest.root}`,
+    },
     attachments: [
       { module: addresses.licenses, data: Terms.encodeAttachment([{ terms, prices: prices[model] }]) },
       { module: addresses.vaults, data: encodeAttachment(payees(people), 30) },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Hex, parseEther } from 'viem';
+import { type Address, type Hex, parseEther } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { testDollarAbi } from '../../src/chain/abi/index.ts';
 import { type Client, createClient } from '../../src/chain/client.ts';
@@ -49,6 +49,14 @@ export async function startWorld(options: Parameters<typeof startDevchain>[0] = 
     client: operator as unknown as Client,
     /** A client that signs as one of the people. */
     connect: (role: keyof People) => createClient({ rpcUrl: chain.url, account: people[role] }),
+    /** Balance of an address in atoms of the token. */
+    dollarsOf: (holder: Address) =>
+      operator.readContract({
+        address: addresses.token,
+        abi: testDollarAbi,
+        functionName: 'balanceOf',
+        args: [holder],
+      }),
     /** Moves the chain's clock. */
     async passTime(seconds: number) {
       await operator.request({ method: 'evm_increaseTime', params: [seconds] } as never);
