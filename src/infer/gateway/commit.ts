@@ -2,7 +2,7 @@ import type { Hex } from 'viem';
 import * as Json from '../../internal/Json.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Receipt from '../Receipt.ts';
-import type { Seller } from './Deps.ts';
+import type { Seller } from './Seller.ts';
 
 /** What a receipt says besides its place in the ledger. */
 export type Draft = Omit<

@@ -15,10 +15,11 @@ import * as Receipt from '../Receipt.ts';
 import { createAnchor } from './anchor.ts';
 import { createApp } from './app.ts';
 import { createCommitter } from './commit.ts';
-import type { Deps, Seller } from './Deps.ts';
+import type { Deps } from './Deps.ts';
 import { limits } from './Limits.ts';
 import { createQuoteBook } from './quotes.ts';
 import { followChannels, readAnchored, readChain } from './readChain.ts';
+import type { Seller } from './Seller.ts';
 import { releaseExpired } from './serve.ts';
 import { watchChannels } from './watchChannels.ts';
 
