@@ -78,8 +78,6 @@ contract VaultsHandler is VaultsBase {
         (account, token, split) = (accounts[account % 3], token % 2, split % splits.length);
         vaults.mature(account, address(tokens[token]), splitIds[split]);
         _checkWait(account, token, split);
-        (, uint128 matured) = vaults.pendingOf(account, address(tokens[token]), splitIds[split]);
-        late += matured;
     }
 
     function withdraw(uint256 split, uint256 index, uint256 token, bool elsewhere) external {
@@ -172,7 +170,6 @@ contract VaultsHandler is VaultsBase {
                 if (i == 0 && immature > 0) ++overpaid;
             }
         }
-        _checkWait(account, token, split);
     }
 
     /*//////////////////////////////////////////////////////////////////////////
@@ -234,19 +231,23 @@ contract VaultsHandler is VaultsBase {
         arrivals[_ring(account, token, split)].push(Arrival(uint128(amount), uint40(block.timestamp)));
     }
 
-    /// @dev Nothing leaves a ring before it has waited for the window, everything does one bucket later.
+    /// @dev Once asked to, everything leaves a ring after the window and one bucket, and nothing before the window.
     function _checkWait(uint256 account, uint256 token, uint256 split) private {
         bytes32 ring = _ring(account, token, split);
         uint256 window = splitAt(split).window;
+        uint256 width = window % 7 == 0 ? window / 7 : window / 7 + 1;
         uint256 sum;
         uint256 mayLeave;
+        uint256 mustLeave;
         for (uint256 i = 0; i < arrivals[ring].length; ++i) {
             Arrival memory arrival = arrivals[ring][i];
             sum += arrival.amount;
             if (arrival.time + window <= block.timestamp) mayLeave += arrival.amount;
+            if (arrival.time + window + width <= block.timestamp) mustLeave += arrival.amount;
         }
-        uint256 left = sum - _pendingOfRing(account, token, split) - refundedOfRing[ring];
-        if (left > mayLeave) ++early;
+        uint256 pending = _pendingOfRing(account, token, split);
+        if (sum > mayLeave + pending + refundedOfRing[ring]) ++early;
+        if (sum < mustLeave + pending) ++late;
     }
 
     function _adopt(uint256 account, IVaults.Split memory split, uint40 window) private {
