@@ -51,7 +51,9 @@ contract VaultsGasTest is VaultsBase {
         uint256 without = vm.lastCallGas().gasTotalUsed;
         _cool();
         _publishWith(seller, "with", attachments);
-        vm.snapshotValue("Vaults", "attach: a split of two payees within a publication", vm.lastCallGas().gasTotalUsed - without);
+        vm.snapshotValue(
+            "Vaults", "attach: a split of two payees within a publication", vm.lastCallGas().gasTotalUsed - without
+        );
     }
 
     function test_Harvest() public {

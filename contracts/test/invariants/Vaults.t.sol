@@ -111,11 +111,11 @@ contract VaultsInvariants is Test {
     function _assertExact(uint256 split, uint256 token) internal view {
         (IVaults vaults, TestDollar dollar) = handler.worldOf(token);
         bytes32 splitId = handler.splitIds(split);
-        uint256 matured = handler.harvested(splitId, token) - handler.refunded(splitId, token)
-            - handler.pendingOf(split, token);
+        uint256 matured =
+            handler.harvested(splitId, token) - handler.refunded(splitId, token) - handler.pendingOf(split, token);
         for (uint256 i = 0; i < handler.rowsOf(split); ++i) {
-            uint256 earned = handler.paid(splitId, token, i)
-                + vaults.creditOf(handler.splitAt(split), i, address(dollar));
+            uint256 earned =
+                handler.paid(splitId, token, i) + vaults.creditOf(handler.splitAt(split), i, address(dollar));
             uint256 exact = matured * handler.bpsOf(split, i);
             assertLe(earned * 10_000, exact, "P3: more than the share");
             assertGt(earned * 10_000 + 10_000, exact, "P3: an atom less than the share");
