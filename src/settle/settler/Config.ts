@@ -59,6 +59,8 @@ export const limits = {
   patienceMs: 30_000,
   /** Milliseconds for which a credit waits for money in a bucket. */
   creditMs: 600_000,
+  /** Milliseconds between two looks at a job that waits for something. */
+  waitMs: 500,
   /** Milliseconds before a channel whose claim failed is tried again at the same total. */
   poisonedMs: 600_000,
   /** Milliseconds between two looks at the payout addresses when nothing happened. */

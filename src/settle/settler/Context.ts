@@ -24,6 +24,8 @@ export type Context = {
   readonly ledger: Ledger.Ledger;
   readonly log: Log;
   readonly demand: Demand;
+  /** Jobs that are not looked at before a time, unix milliseconds. */
+  readonly postponed: Map<string, number>;
   now(): number;
   at(point: Point): void;
 };

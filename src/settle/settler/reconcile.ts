@@ -1,4 +1,4 @@
-import type { Hex, TransactionReceipt } from 'viem';
+import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem';
 import { parseTransaction } from 'viem/utils';
 import * as Config from './Config.ts';
 import { type Context, dayOf } from './Context.ts';
@@ -79,8 +79,12 @@ async function findReceipt(context: Context, job: Job): Promise<TransactionRecei
 }
 
 async function getReceipt(context: Context, hash: Hex): Promise<TransactionReceipt | undefined> {
-  const found = await context.client.request({ method: 'eth_getTransactionReceipt', params: [hash] });
-  return found ? await context.client.getTransactionReceipt({ hash }) : undefined;
+  try {
+    return await context.client.getTransactionReceipt({ hash });
+  } catch (error) {
+    if (error instanceof TransactionReceiptNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -123,11 +127,11 @@ async function pursue(context: Context, memory: Memory, job: Job): Promise<void>
   if (stuck && all.length < limits.replacements) {
     const dearer = await reprice(context, job, newest);
     memory.sentAt.set(dearer.hash, now());
-    return await broadcast(context, dearer);
+    return await broadcast(context, job.key, dearer);
   }
   if (now() - (memory.sentAt.get(newest.hash) ?? 0) < limits.resendMs) return;
   memory.sentAt.set(newest.hash, now());
-  await broadcast(context, newest);
+  await broadcast(context, job.key, newest);
 }
 
 /** Signs the same call with the same nonce at a higher price; the earlier transactions are kept, any may be mined. */

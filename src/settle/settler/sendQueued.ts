@@ -19,6 +19,8 @@ export async function sendQueued(context: Context): Promise<void> {
   let unmined = open.filter((job) => job.blockHash === undefined).length;
   for (const job of context.jobs.queued(limits.outboxRows)) {
     if (unmined >= limits.inFlight) return;
+    if ((context.postponed.get(job.key) ?? 0) > context.now()) continue;
+    context.postponed.delete(job.key);
     if (await sendJob(context, job, unmined > 0)) unmined++;
   }
 }
@@ -31,7 +33,7 @@ async function sendJob(context: Context, job: Job, hasPredecessors: boolean): Pr
   try {
     if (!kind) throw new Call.NotAllowedError(`the kind ${job.kind}`);
     const prepared = await kind.prepare(context, job);
-    if ('wait' in prepared) return false;
+    if ('wait' in prepared) return postpone(context, job, limits.waitMs);
     call = prepared.call;
     Call.assertMethod(call, allowed);
   } catch (error) {
@@ -49,7 +51,7 @@ async function sendJob(context: Context, job: Job, hasPredecessors: boolean): Pr
   await jobs.sign(job.key, signed, { day: dayOf(now()), gas: worst, atoms: call.atoms });
   context.log.info({ key: job.key, nonce: signed.nonce, hash: signed.hash }, 'transaction stored');
   context.at('stored');
-  await broadcast(context, signed);
+  await broadcast(context, job.key, signed);
   context.at('sent');
   return true;
 }
@@ -61,6 +63,13 @@ async function handle(context: Context, job: Job, error: unknown): Promise<void>
   if (reason !== undefined) return await fail(context, job, reason);
   context.log.error({ key: job.key, error: reasonOf(error) }, 'job cannot be prepared');
   await context.jobs.attempt(job.key, reasonOf(error), context.now());
+  postpone(context, job, limits.backoffMs);
+}
+
+/** Looks at a job again later. Returns that nothing was sent. */
+function postpone(context: Context, job: Job, ms: number): false {
+  context.postponed.set(job.key, context.now() + ms);
+  return false;
 }
 
 function wordsOf(error: BaseError): string {
@@ -104,7 +113,10 @@ async function fits(context: Context, kind: Kind, job: Job, call: Call.Call, wor
   if (kind.beyondGas === 'send' || spent.gas + worst <= caps.dailyGas) return true;
   const error = wordsOf(new Call.NotAllowedError(`more than ${caps.dailyGas} wei a day for gas`));
   if (kind.beyondGas === 'fail') await fail(context, job, error);
-  else await context.jobs.attempt(job.key, error, context.now());
+  else {
+    await context.jobs.attempt(job.key, error, context.now());
+    postpone(context, job, limits.backoffMs);
+  }
   return false;
 }
 
@@ -151,10 +163,12 @@ export declare namespace signTransaction {
 }
 
 /** Sends a stored transaction. A node that refuses it changes nothing: it is sent again until its fate is known. */
-export async function broadcast(context: Context, signed: Signed): Promise<void> {
+export async function broadcast(context: Context, key: string, signed: Signed): Promise<void> {
   try {
     await context.client.request({ method: 'eth_sendRawTransaction', params: [signed.raw] });
   } catch (error) {
-    context.log.warn({ hash: signed.hash, nonce: signed.nonce, error: reasonOf(error) }, 'sending failed');
+    const reason = reasonOf(error);
+    context.log.warn({ key, hash: signed.hash, nonce: signed.nonce, error: reason }, 'sending failed');
+    await context.jobs.attempt(key, reason, context.now());
   }
 }

@@ -92,14 +92,15 @@ describe('startSettler', () => {
     const { vaults, token } = world.addresses;
     const of = (payee: `0x${string}`) => credits(world.client, { vaults, payee, tokens: [token] });
     const people = [actors.seller, ...actors.payees];
-    const bps = [5_000n, ...(await bpsOfPayees())];
-    for (const [i, { address }] of people.entries()) {
+    const bps = [5_000n, ...bpsOfPayees()];
+    const shares = people.map(({ address }, i) => ({ address, share: (1_203n * (bps[i] ?? 0n)) / 10_000n }));
+    for (const { address, share } of shares) {
       const [credit] = await of(address);
       expect(credit).toMatchObject({
         account: world.asset,
         ready: 0n,
         matured: 0n,
-        waiting: (1_203n * bps[i]!) / 10_000n,
+        waiting: share,
       });
       expect(credit?.maturesAt).toBeGreaterThan((await world.client.getBlock()).timestamp);
     }
@@ -107,10 +108,10 @@ describe('startSettler', () => {
     await expect(early).rejects.toMatchObject({ code: 'withdraw.nothing' });
 
     await pass(world, Number(Bucket.longestWait(30n)));
-    for (const [i, { address }] of people.entries()) {
+    for (const { address, share } of shares) {
       const before = await balanceOf(world, address);
       const { amount } = await withdraw(await as(actors.deployer), { vaults, payee: address, tokens: [token] });
-      expect(amount).toBe((1_203n * bps[i]!) / 10_000n);
+      expect(amount).toBe(share);
       expect(await balanceOf(world, address)).toBe(before + amount);
     }
     const split = (await findSplits(world.client, { vaults, account: world.asset }))[0]?.split as Split.Split;
@@ -135,19 +136,19 @@ describe('startSettler', () => {
     expect([strange, malformed, forbidden].map((row) => progress.progressOf(row.key))).toMatchInlineSnapshot(`
       [
         {
-          "error": "The settler is not allowed to use the receiver 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65.",
+          "error": "settler.not_allowed: The settler is not allowed to use the receiver 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65.",
           "key": "exact:0x0000000000000000000000000000000000000000000000000000000000000002",
           "state": "failed",
           "transaction": undefined,
         },
         {
-          "error": "The payload is malformed: token: Invalid input: expected string, received undefined.",
+          "error": "settler.malformed: The payload is malformed: token: Invalid input: expected string, received undefined.",
           "key": "exact:0",
           "state": "failed",
           "transaction": undefined,
         },
         {
-          "error": "The settler is not allowed to use the kind unknown claim.",
+          "error": "settler.not_allowed: The settler is not allowed to use the kind unknown claim.",
           "key": "claim:0",
           "state": "failed",
           "transaction": undefined,
@@ -272,6 +273,43 @@ describe('startSettler', () => {
     await expect(startSettler(stranger)).rejects.toThrow(`agorai settler register ${actors.payees[0].address}`);
   });
 
+  test('does not start on another chain than that of the address book (A-047)', async () => {
+    const { addresses } = world;
+    const foreign = world.config({
+      addresses: { ...addresses, genesisHash: word(1n) },
+      file: `${world.folder}/other.db`,
+    });
+    await expect(startSettler(foreign)).rejects.toMatchObject({ code: 'addresses.foreign_chain' });
+  });
+
+  test('finds every bad row of a large batch and claims the rest in one transaction', async () => {
+    const bad = new Set([2, 3, 9]);
+    const channels = [];
+    for (let i = 0; i < 12; i++) {
+      const changes = bad.has(i) ? { payerAuthorizer: third.address } : {};
+      const channel = await fund(world, payer, BigInt(i) + 1n, 2_000n, changes);
+      await charge(world, payer, channel, 1_000n + BigInt(i));
+      channels.push(channel.id);
+    }
+    await start({ policy: { ...world.config().policy, harvestThreshold: 2n ** 100n } });
+    const claimed = () => Promise.all(channels.map(async (id) => (await onChain(world, id)).claimed));
+    await until(async () => (await claimed())[0] === 1_000n, 'the good rows');
+    expect(await claimed()).toEqual(channels.map((_, i) => (bad.has(i) ? 0n : 1_000n + BigInt(i))));
+    expect(await world.client.getTransactionCount({ address: actors.settler.address })).toBe(1);
+  });
+
+  test('does not pay a credit note twice, and pays no more than the price', async () => {
+    const channel = await fund(world, payer, 1n, 5_000n);
+    const receipt = await charge(world, payer, channel, 300n);
+    const rows = [creditRow(world, receipt, 120n), creditRow(world, receipt, 300n), creditRow(world, receipt, 301n)];
+    for (const row of rows) await world.ledger.enqueue(row, Date.now());
+    await start();
+    await until(() => rows.every((row) => /confirmed|failed/.test(stateOf(row.key) ?? '')), 'the notes', 50_000);
+    expect(rows.map((row) => stateOf(row.key))).toEqual(['confirmed', 'confirmed', 'failed']);
+    expect(progress.progressOf(rows[2]?.key ?? '')?.error).toMatch(/^Vaults_OverPrice: /);
+    expect(await balanceOf(world, payer.address)).toBe(300n);
+  });
+
   test('tells its health and its metrics on loopback', async () => {
     const channel = await fund(world, payer, 1n, 5_000n);
     await charge(world, payer, channel, 7n);
@@ -313,7 +351,7 @@ function as(who: typeof payer): Promise<Client<Account>> {
 }
 
 /** Shares of the two contributors, in the order of the actors. */
-async function bpsOfPayees(): Promise<readonly bigint[]> {
+function bpsOfPayees(): readonly bigint[] {
   const [a, b] = actors.payees;
   return BigInt(a.address) < BigInt(b.address) ? [3_000n, 2_000n] : [2_000n, 3_000n];
 }

@@ -28,8 +28,11 @@ export async function startSettler(
   options: startSettler.Options = {},
 ): Promise<startSettler.ReturnType> {
   const parts = open(config, options);
-  await connectOnce(parts).catch((error: unknown) => {
-    if (error instanceof BaseError) throw error;
+  await connectOnce(parts).catch(async (error: unknown) => {
+    if (error instanceof BaseError) {
+      await parts.jobs.close();
+      throw error;
+    }
     parts.state.lastError = reasonOf(error);
   });
   const server = config.port === undefined ? undefined : await serve(config.port, () => healthOf(parts));
@@ -75,6 +78,7 @@ type Parts = {
   readonly jobs: Jobs;
   readonly log: Log;
   readonly demand: Demand;
+  readonly postponed: Map<string, number>;
   readonly pace: Pace;
   readonly state: {
     connection: Connection | undefined;
@@ -93,6 +97,7 @@ function open(config: Config.Config, options: startSettler.Options): Parts {
     jobs: openJobs(config.file),
     log: options.log ?? createLog('settler'),
     demand: { claims: new Set(), harvests: new Set(), all: false },
+    postponed: new Map(),
     pace: { ...createMemory(), harvestedAt: 0 },
     state: { connection: undefined, ledger: undefined, ok: false, lastError: undefined },
   };
@@ -125,7 +130,7 @@ async function loop(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 async function round(parts: Parts): Promise<void> {
-  const { config, client, account, jobs, log, demand, options, state } = parts;
+  const { config, client, account, jobs, log, demand, postponed, options, state } = parts;
   // The gateway creates the ledger; until it has started there is nothing to do.
   if (!state.ledger && !existsSync(config.ledgerFile)) return;
   state.ledger ??= openLedger(config.ledgerFile, { readOnly: true });
@@ -140,6 +145,7 @@ async function round(parts: Parts): Promise<void> {
     ledger: state.ledger,
     log,
     demand,
+    postponed,
     now: Date.now,
     at: (point) => options.onPoint?.(point),
   };
