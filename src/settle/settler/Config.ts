@@ -65,6 +65,8 @@ export const limits = {
   poisonedMs: 600_000,
   /** Milliseconds between two looks at the payout addresses when nothing happened. */
   harvestCheckMs: 2_000,
+  /** Times that a job is tried for which the node answers with an error that is no revert. */
+  attempts: 20,
   /** Milliseconds of the longest pause after failures. */
   backoffMs: 5_000,
   /** Milliseconds for an answer of the node. */

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { type Account, type Hex, parseEventLogs } from 'viem';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -127,7 +128,11 @@ describe('startSettler', () => {
     const strange = exactRow(world, payer, 500n, 2n, actors.payees[0].address);
     const malformed = { kind: 'exact', key: 'exact:0', payload: '{}' };
     const forbidden = { kind: 'claim', key: 'claim:0', payload: '[]' };
-    for (const row of [strange, malformed, forbidden, deposit, paid]) await world.ledger.enqueue(row, Date.now());
+    // An odd number of digits: no node takes it.
+    const crooked = { ...exactRow(world, payer, 500n, 3n) };
+    crooked.payload = crooked.payload.replace(/("signature":"0x[0-9a-f]+)"/, '$1f"');
+    for (const row of [crooked, strange, malformed, forbidden, deposit, paid])
+      await world.ledger.enqueue(row, Date.now());
     expect(stateOf(deposit.key)).toBeUndefined();
     await start();
     await until(() => stateOf(deposit.key) === 'confirmed' && stateOf(paid.key) === 'confirmed', 'both');
@@ -308,6 +313,27 @@ describe('startSettler', () => {
     expect(rows.map((row) => stateOf(row.key))).toEqual(['confirmed', 'confirmed', 'failed']);
     expect(progress.progressOf(rows[2]?.key ?? '')?.error).toMatch(/^Vaults_OverPrice: /);
     expect(await balanceOf(world, payer.address)).toBe(300n);
+  });
+
+  test('writes no key, voucher or signature into its log (A-029)', async () => {
+    const channel = await fund(world, payer, 1n, 5_000n);
+    await charge(world, payer, channel, 1_500n);
+    const bent = await fund(world, payer, 2n, 5_000n, { payerAuthorizer: third.address });
+    await charge(world, payer, bent, 1_500n);
+    await mint(world, payer, 500n);
+    const paid = exactRow(world, payer, 500n, 1n);
+    await world.ledger.enqueue(paid, Date.now());
+    const lines: string[] = [];
+    const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+    settlers.push(await startSettler(world.config(), { log }));
+    await until(async () => (await harvested()) >= 1_500n && stateOf(paid.key) === 'confirmed', 'the harvest');
+    const text = lines.join('');
+    expect(text).toContain('transaction mined');
+    expect(text).toContain('channel cannot be claimed');
+    const { signature } = Outbox.parse(Outbox.exact, paid);
+    const vouchers = [channel, bent].map(({ id }) => world.ledger.channel(id)?.signature as Hex);
+    for (const secret of [actors.settler.key, signature, ...vouchers]) expect(text).not.toContain(secret.slice(2));
+    expect(text).not.toMatch(/0x[0-9a-f]{65,}/);
   });
 
   test('tells its health and its metrics on loopback', async () => {

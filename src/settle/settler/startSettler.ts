@@ -11,7 +11,6 @@ import type { Context, Demand, Point } from './Context.ts';
 import { type Connection, connect, type NotRegisteredError } from './connect.ts';
 import { type Jobs, openJobs } from './jobs.ts';
 import { outstanding } from './planClaims.ts';
-import { createMemory } from './reconcile.ts';
 import { createRpc, reasonOf } from './rpc.ts';
 import { serve } from './serve.ts';
 import { type Pace, step } from './step.ts';
@@ -78,7 +77,8 @@ type Parts = {
   readonly jobs: Jobs;
   readonly log: Log;
   readonly demand: Demand;
-  readonly postponed: Map<string, number>;
+  readonly postponed: Context['postponed'];
+  readonly sentAt: Context['sentAt'];
   readonly pace: Pace;
   readonly state: {
     connection: Connection | undefined;
@@ -98,7 +98,8 @@ function open(config: Config.Config, options: startSettler.Options): Parts {
     log: options.log ?? createLog('settler'),
     demand: { claims: new Set(), harvests: new Set(), all: false },
     postponed: new Map(),
-    pace: { ...createMemory(), harvestedAt: 0 },
+    sentAt: new Map(),
+    pace: { head: undefined, harvestedAt: 0 },
     state: { connection: undefined, ledger: undefined, ok: false, lastError: undefined },
   };
 }
@@ -130,7 +131,7 @@ async function loop(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 async function round(parts: Parts): Promise<void> {
-  const { config, client, account, jobs, log, demand, postponed, options, state } = parts;
+  const { config, client, account, jobs, log, demand, postponed, sentAt, options, state } = parts;
   // The gateway creates the ledger; until it has started there is nothing to do.
   if (!state.ledger && !existsSync(config.ledgerFile)) return;
   state.ledger ??= openLedger(config.ledgerFile, { readOnly: true });
@@ -146,6 +147,7 @@ async function round(parts: Parts): Promise<void> {
     log,
     demand,
     postponed,
+    sentAt,
     now: Date.now,
     at: (point) => options.onPoint?.(point),
   };
