@@ -6,7 +6,9 @@ import { ExactEvmScheme } from '@x402/evm/exact/client';
 import { wrapFetchWithPayment, x402Client } from '@x402/fetch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { channelsAbi, testDollarAbi } from '../src/chain/abi/index.ts';
+import { createBuyer } from './actors/createBuyer.ts';
 import { type Market, startMarket } from './actors/startMarket.ts';
+import { startStockServer, stockPrice } from './actors/startStockServer.ts';
 
 let market: Market;
 
@@ -66,5 +68,35 @@ describe('stock client pays our gateway', () => {
   it('pays one call by exact, settled before the work', async () => {
     const response = await stock('exact')(`${market.gateway.url}/v1/classify`, init);
     expect(response.status).toBe(200);
+  });
+});
+
+describe('our client pays a stock server', () => {
+  it('by batch-settlement with an ERC-1271 receiver authorizer, and the stock facilitator claims and settles', async () => {
+    const server = await startStockServer(market);
+    const payer = createBuyer(market);
+    for (let i = 0; i < 3; i++) {
+      const paid = await payer.fetch(`${server.url}/batch`, { method: 'POST' });
+      expect(paid.response.status).toBe(200);
+      expect(paid).toMatchObject({ cost: stockPrice, scheme: 'batch-settlement' });
+    }
+    const [account] = await payer.setup.store.all();
+    expect(account).toMatchObject({ charged: 3n * stockPrice, signed: 3n * stockPrice });
+    const { claims, settle } = await server.manager.claimAndSettle();
+    expect(claims).toHaveLength(1);
+    expect(settle?.transaction).toMatch(/^0x/);
+    expect(await payer.setup.readChannel?.(account?.channelId as `0x${string}`)).toMatchObject({
+      claimed: 3n * stockPrice,
+    });
+    await server.stop();
+  });
+
+  it('by exact', async () => {
+    const server = await startStockServer(market);
+    const paid = await createBuyer(market).fetch(`${server.url}/exact`, { method: 'POST' });
+    expect(paid.response.status).toBe(200);
+    expect(await paid.response.json()).toEqual({ served: 'exact' });
+    expect(paid.cost).toBe(stockPrice);
+    await server.stop();
   });
 });

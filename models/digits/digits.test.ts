@@ -36,6 +36,6 @@ test('the committed evaluation is that of the committed weights, at least 0.95',
   expect(evaluation.accuracy).toBeGreaterThan(0.95);
 });
 
-test('training again gives the committed weights to the byte', { timeout: 120_000 }, () => {
+test('training again gives the committed weights to the byte', { timeout: 300_000 }, () => {
   expect(Buffer.from(Network.serialize(trainNetwork(split.train))).equals(read('weights.safetensors'))).toBe(true);
 });

@@ -1,6 +1,7 @@
 /** How many tests or checks passed and failed. A skipped test proves nothing and counts as failed. */
 export type Count = { readonly passed: number; readonly failed: number };
 
+/** Adds counts. */
 export function sum(counts: readonly Count[]): Count {
   return counts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }), {
     passed: 0,

@@ -35,11 +35,10 @@ export function duration(seconds: number | bigint): string {
   return count(total, 'second');
 }
 
-/** Unix seconds as a date in UTC: `2026-01-31 12:00:00 UTC`. What no date can be is said as it is. */
+/** Unix seconds as a date in UTC: `2026-01-31 12:00:00 UTC`. What lies beyond the year 9999 means never. */
 export function time(seconds: number | bigint): string {
-  const date = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(date.getTime())) return `second ${seconds}`;
-  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  if (seconds > 253_402_300_799) return 'the end of time';
+  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** A number of things: `1 row`, `2 rows`. */

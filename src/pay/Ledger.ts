@@ -146,8 +146,8 @@ export type OutboxRow = { readonly kind: string; readonly key: string; readonly 
 export type Ledger = {
   /** The channel, or undefined when it was never seen. */
   channel(id: Hex): ChannelRow | undefined;
-  /** All channels that were not given up. */
-  channels(): readonly ChannelRow[];
+  /** All channels that were not given up; with `dead` those too. */
+  channels(options?: { dead?: boolean }): readonly ChannelRow[];
   /** Creates a channel or refreshes what the chain says about it. A dead channel stays dead. */
   putChannel(id: Hex, config: Channel.Config, facts: ChannelFacts, state: ChannelState): Promise<void>;
   /** Persists the authority and reserves the bound, atomically. */
@@ -158,6 +158,8 @@ export type Ledger = {
   leave(id: Hex, row: OutboxRow, now: number): Promise<boolean>;
   /** Requests still reserved at a time, with leases that ended before it. */
   expired(now: number): readonly RequestRow[];
+  /** Requests ever admitted, and those that are still being served. */
+  counts(): { readonly requests: number; readonly reserved: number };
   /** One request. */
   request(id: Hex): RequestRow | undefined;
   /** Receipts in log order. */

@@ -37,10 +37,13 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
   const store = openStore(file, { schema, ...options });
   return {
     channel: (id) => store.read((t) => toChannel(t.get(`${selectChannel} where c.id = ?`, id))),
-    channels: () =>
+    channels: ({ dead = false } = {}) =>
       store.read((t) =>
-        t.all(`${selectChannel} where c.state <> 'dead'`).map((row) => toChannel(row) as Ledger.ChannelRow),
+        t
+          .all(dead ? selectChannel : `${selectChannel} where c.state <> 'dead'`)
+          .map((row) => toChannel(row) as Ledger.ChannelRow),
       ),
+    counts: () => store.read(counts),
     putChannel: (id, config, facts, state) => store.update((t) => putChannel(t, id, config, facts, state)),
     admit: (admission) => store.update((t) => admit(t, admission)),
     commit: (outcomes, sealer) => store.update((t) => commit(t, outcomes, sealer)),
@@ -225,6 +228,13 @@ function storeOutcome(t: Transaction, outcome: Ledger.Outcome, link: Ledger.Link
     t.run('update channels set unclaimed_since = ? where id = ? and unclaimed_since = 0', now, link.request.account);
   }
   if (outcome.outbox) enqueue(t, outcome.outbox(receiptHash), now);
+}
+
+function counts(t: Transaction): { requests: number; reserved: number } {
+  const row = t.get(
+    "select count(*) as requests, count(*) filter (where state = 'reserved') as reserved from requests",
+  );
+  return { requests: Number(row?.requests ?? 0n), reserved: Number(row?.reserved ?? 0n) };
 }
 
 function leave(t: Transaction, id: Hex, row: Ledger.OutboxRow, now: number): boolean {

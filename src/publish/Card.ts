@@ -109,7 +109,7 @@ export class MalformedError extends BaseError {
   constructor(metaMessages: readonly string[], cause?: unknown) {
     super('The card is malformed.', {
       code: 'publish.card-malformed',
-      docsPath: 'docs/publish.md',
+      docsPath: 'publish.md',
       metaMessages,
       cause,
     });

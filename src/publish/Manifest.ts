@@ -133,7 +133,7 @@ function parseSchema(text: string): z.infer<typeof schema> {
   }
 }
 
-const docsPath = 'docs/publish.md';
+const docsPath = 'publish.md';
 
 /** The text is not a manifest. */
 export class MalformedError extends BaseError {

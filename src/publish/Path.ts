@@ -90,7 +90,7 @@ export class RefusedError extends BaseError {
   constructor(path: string, reason: string) {
     super(`The path ${JSON.stringify(path)} is refused: ${reason}.`, {
       code: 'publish.path-refused',
-      docsPath: 'docs/publish.md',
+      docsPath: 'publish.md',
     });
     this.path = path;
     this.reason = reason;

@@ -33,10 +33,10 @@ export const MAX_TOTAL_BYTES = 1_073_741_824;
  */
 export async function readFolder(path: string): Promise<Folder> {
   const { card, files } = await readFiles(path);
-  const manifest = await describeFiles(files);
   const pinned = await readPinned(path);
-  if (pinned) await Manifest.verify(pinned, files);
-  return { card, manifest, files };
+  if (!pinned) return { card, manifest: await describeFiles(files), files };
+  await Manifest.verify(pinned, files);
+  return { card, manifest: pinned, files };
 }
 
 /** The manifest of files in memory. */
@@ -128,7 +128,7 @@ async function readAll(handle: FileHandle, path: string, limit: number): Promise
   return bytes.subarray(0, length);
 }
 
-const docsPath = 'docs/publish.md';
+const docsPath = 'publish.md';
 
 /** A file of the folder that is not read. */
 export class RefusedFileError extends BaseError {

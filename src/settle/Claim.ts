@@ -30,8 +30,10 @@ export type Row = {
 
 /** The total that can be claimed: what was charged, as far as it was signed for and the channel still holds it. */
 export function totalOf(channel: Ledger.ChannelRow): bigint {
-  const signed = channel.charged < channel.max ? channel.charged : channel.max;
-  return signed < channel.balance ? signed : channel.balance;
+  let total = channel.charged;
+  if (total > channel.max) total = channel.max;
+  if (total > channel.balance) total = channel.balance;
+  return total;
 }
 
 /** Atoms that a claim would add. */

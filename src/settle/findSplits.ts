@@ -2,6 +2,9 @@ import type { Address, Hex, PublicClient } from 'viem';
 import { assetsAbi, vaultsAbi } from '../chain/abi/index.ts';
 import * as Split from './Split.ts';
 
+/** What is needed of a client to read. */
+export type Reader = Pick<PublicClient, 'readContract' | 'getContractEvents' | 'getBlock'>;
+
 /** A split that an account had, with the owner of that time. */
 export type Found = { readonly account: bigint; readonly splitId: Hex; readonly split: Split.Split };
 
@@ -9,7 +12,7 @@ export type Found = { readonly account: bigint; readonly splitId: Hex; readonly 
  * Finds every split that money of an account went by: configurations from `Configure`, and the owners of the times of
  * its harvests. Newest first.
  */
-export async function findSplits(client: PublicClient, options: findSplits.Options): Promise<readonly Found[]> {
+export async function findSplits(client: Reader, options: findSplits.Options): Promise<readonly Found[]> {
   const { vaults, account, fromBlock = 0n } = options;
   const args = account === undefined ? {} : { account };
   const common = { address: vaults, abi: vaultsAbi, args, fromBlock } as const;
@@ -38,7 +41,7 @@ export declare namespace findSplits {
 
 /** A sale changes the split without a `Configure`: the same payees with the owner at the harvest. */
 async function addLaterOwners(
-  client: PublicClient,
+  client: Reader,
   found: Map<string, Found>,
   harvested: readonly { blockNumber: bigint; args: { account: bigint; splitId: Hex } }[],
   { vaults }: findSplits.Options,

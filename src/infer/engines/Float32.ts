@@ -1,10 +1,13 @@
 /** How single-precision results are written into JSON. */
 
-/** Decimals with the fewest digits, up to nine, that give each value back when they are read as float32. */
+/** The shortest decimals of six to nine digits that give each value back when they are read as float32. */
 export function toDecimals(values: Float32Array): number[] {
   return Array.from(values, (value) => {
-    const seven = Number(value.toPrecision(7));
-    return Math.fround(seven) === value ? seven : Number(value.toPrecision(9));
+    for (let digits = 6; digits < 9; digits++) {
+      const decimal = Number(value.toPrecision(digits));
+      if (Math.fround(decimal) === value) return decimal;
+    }
+    return Number(value.toPrecision(9));
   });
 }
 

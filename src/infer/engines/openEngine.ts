@@ -49,7 +49,7 @@ export class UnknownTaskError extends BaseError {
   constructor(task: string) {
     super(`There is no local engine for the task ${task}.`, {
       code: 'infer.unknown-task',
-      docsPath: 'docs/infer.md',
+      docsPath: 'infer.md',
       metaMessages: [`tasks: ${Object.keys(ENGINES).join(', ')}`],
     });
   }
@@ -61,7 +61,7 @@ export class RouteError extends BaseError {
   constructor(promised: string, served: string) {
     super(`The card names the route ${promised}, but its engine serves ${served}.`, {
       code: 'infer.route-mismatch',
-      docsPath: 'docs/infer.md',
+      docsPath: 'infer.md',
     });
   }
 }

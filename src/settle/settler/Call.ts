@@ -60,7 +60,8 @@ export function assertMethod(call: Call, limits: Limits): void {
   if (!allowed.includes(name)) throw new NotAllowedError(`the method ${name} of ${call.to}`);
   if (name !== 'multicall') return;
   const decoded = decodeFunctionData({ abi: channelsAbi, data: call.data });
-  for (const part of decoded.args?.[0] as readonly Hex[])
+  const parts = decoded.functionName === 'multicall' ? decoded.args[0] : [];
+  for (const part of parts)
     if (!(methods.multicall as readonly string[]).includes(nameOf(part)))
       throw new NotAllowedError(`the method ${nameOf(part)} inside multicall`);
 }

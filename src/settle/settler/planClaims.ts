@@ -58,8 +58,9 @@ function adjust(context: Context, channel: Ledger.ChannelRow): readonly Ledger.C
     const again = Claim.totalOf(channel) > claim.total || now() - claim.at >= pause;
     return again ? [{ ...channel, state }] : [];
   }
-  const claimed = claim.total > channel.claimed ? claim.total : channel.claimed;
-  // The age counts from the last claim: the ledger's time is that of the first charge before it.
-  const since = BigInt(claim.at) > channel.unclaimedSince ? BigInt(claim.at) : channel.unclaimedSince;
-  return [{ ...channel, state, claimed, unclaimedSince: since }];
+  // The ledger may not know of the claim yet, and its time is that of the first charge before it.
+  let { claimed, unclaimedSince } = channel;
+  if (claim.total > claimed) claimed = claim.total;
+  if (BigInt(claim.at) > unclaimedSince) unclaimedSince = BigInt(claim.at);
+  return [{ ...channel, state, claimed, unclaimedSince }];
 }

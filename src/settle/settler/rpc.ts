@@ -1,23 +1,24 @@
-import { type Address, createPublicClient, type Hex, http, type PublicClient, BaseError as ViemError } from 'viem';
-import { decodeErrorResult } from 'viem/utils';
 import {
-  allowanceCollectorAbi,
-  authorizersAbi,
-  channelsAbi,
-  erc3009CollectorAbi,
-  logsAbi,
-  testDollarAbi,
-  vaultAbi,
-  vaultsAbi,
-} from '../../chain/abi/index.ts';
+  type Address,
+  createPublicClient,
+  type Hex,
+  http,
+  type PublicClient,
+  RpcRequestError,
+  BaseError as ViemError,
+} from 'viem';
 import * as Chain from '../../chain/Chain.ts';
+import { explainError } from '../../chain/explainError.ts';
+import * as Revert from '../../chain/Revert.ts';
 import { messageOf } from '../../internal/Errors.ts';
 import { limits } from './Config.ts';
 
 /** Client that fails at once instead of trying again: what is repeated, and when, is decided in one place. */
 export function createRpc(rpcUrl: string): PublicClient {
   Chain.assertRpcUrl(rpcUrl);
-  return createPublicClient({ transport: http(rpcUrl, { retryCount: 0, timeout: limits.rpcMs, batch: true }) });
+  const transport = http(rpcUrl, { retryCount: 0, timeout: limits.rpcMs, batch: true });
+  // An old block number would hide that a payer is leaving.
+  return createPublicClient({ transport, cacheTime: 0 });
 }
 
 /** What a call would do: the gas it takes, or why it reverts, in words. */
@@ -59,26 +60,14 @@ export async function prices(client: PublicClient): Promise<{ maxFeePerGas: bigi
   return { maxFeePerGas: (block.baseFeePerGas ?? 0n) * 2n + maxPriorityFeePerGas, maxPriorityFeePerGas };
 }
 
-const errorsAbi = [
-  ...allowanceCollectorAbi,
-  ...authorizersAbi,
-  ...channelsAbi,
-  ...erc3009CollectorAbi,
-  ...logsAbi,
-  ...testDollarAbi,
-  ...vaultAbi,
-  ...vaultsAbi,
-].filter((item) => item.type === 'error');
-
 /** The sentence of a revert, or undefined when the failure is not the contract's. */
 export function revertOf(error: unknown): string | undefined {
-  for (let at: unknown = error; typeof at === 'object' && at !== null; at = 'cause' in at ? at.cause : undefined) {
-    const data = 'data' in at ? dataOf(at.data) : undefined;
-    if (data) return describe(data);
-    const reverted = ('code' in at && at.code === 3) || ('details' in at && /revert/i.test(String(at.details)));
-    if (reverted) return `The contract refuses: ${'details' in at ? String(at.details) : messageOf(at)}.`;
-  }
-  return undefined;
+  const revert = Revert.fromError(error);
+  if (revert) return `${revert.errorName}: ${explainError(revert.errorName, revert.args)}`;
+  if (!(error instanceof ViemError)) return undefined;
+  // Some nodes say that a call reverted without saying why.
+  const bare = error.walk((cause) => cause instanceof RpcRequestError && /revert/i.test(cause.details));
+  return bare ? `Unknown: ${explainError('Unknown', [])}` : undefined;
 }
 
 /** Whether the failure is the node's: it does not answer, answers with an error, or lacks the contracts. */
@@ -102,17 +91,4 @@ export function reasonOf(error: unknown): string {
     if ('details' in at && typeof at.details === 'string' && at.details !== '') return at.details;
   if (error instanceof ViemError) return error.shortMessage;
   return messageOf(error);
-}
-
-function dataOf(data: unknown): Hex | undefined {
-  return typeof data === 'string' && /^0x([0-9a-f]{2}){4,}$/i.test(data) ? (data as Hex) : undefined;
-}
-
-function describe(data: Hex): string {
-  try {
-    const { errorName, args } = decodeErrorResult({ abi: errorsAbi, data });
-    return `The contract refuses: ${errorName}(${(args ?? []).map(String).join(', ')}).`;
-  } catch {
-    return `The contract refuses with the unknown error ${data.slice(0, 10)}.`;
-  }
 }

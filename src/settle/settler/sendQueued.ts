@@ -1,6 +1,6 @@
 import type { Hex } from 'viem';
 import { z } from 'zod';
-import { BaseError, messageOf } from '../../internal/Errors.ts';
+import { BaseError } from '../../internal/Errors.ts';
 import { keccak } from '../../internal/Hash.ts';
 import * as Call from './Call.ts';
 import { limits } from './Config.ts';
@@ -63,11 +63,15 @@ async function handle(context: Context, job: Job, error: unknown): Promise<void>
   await context.jobs.attempt(job.key, reasonOf(error), context.now());
 }
 
+function wordsOf(error: BaseError): string {
+  return `${error.code}: ${error.shortMessage}`;
+}
+
 function refusalOf(error: unknown): string | undefined {
-  if (error instanceof BaseError) return messageOf(error);
+  if (error instanceof BaseError) return wordsOf(error);
   if (!(error instanceof z.ZodError)) return undefined;
   const issue = error.issues[0];
-  return `The payload is malformed: ${issue?.path.join('.')}: ${issue?.message}.`;
+  return `settler.malformed: The payload is malformed: ${issue?.path.join('.')}: ${issue?.message}.`;
 }
 
 async function fail(context: Context, job: Job, error: string): Promise<void> {
@@ -94,14 +98,13 @@ async function fits(context: Context, kind: Kind, job: Job, call: Call.Call, wor
   const { caps } = context.config;
   const spent = context.jobs.day(dayOf(context.now()));
   if (call.atoms > 0n && spent.atoms + call.atoms > caps.dailyAtoms) {
-    const error = new Call.NotAllowedError(`more than ${caps.dailyAtoms} atoms a day for refunds`);
-    await fail(context, job, messageOf(error));
+    await fail(context, job, wordsOf(new Call.NotAllowedError(`more than ${caps.dailyAtoms} atoms a day for refunds`)));
     return false;
   }
   if (kind.beyondGas === 'send' || spent.gas + worst <= caps.dailyGas) return true;
-  const error = new Call.NotAllowedError(`more than ${caps.dailyGas} wei a day for gas`);
-  if (kind.beyondGas === 'fail') await fail(context, job, messageOf(error));
-  else await context.jobs.attempt(job.key, messageOf(error), context.now());
+  const error = wordsOf(new Call.NotAllowedError(`more than ${caps.dailyGas} wei a day for gas`));
+  if (kind.beyondGas === 'fail') await fail(context, job, error);
+  else await context.jobs.attempt(job.key, error, context.now());
   return false;
 }
 

@@ -1,0 +1,214 @@
+/**
+ * The public history of a deployment, replayed from its events alone: who held what, what every channel, payout and
+ * split did. Amounts are atoms. Nothing here trusts a server.
+ */
+import type { Address, Hex } from 'viem';
+import type * as Split from '../settle/Split.ts';
+
+/** A decoded event in the order of the chain. */
+export type Event = {
+  readonly contract: 'token' | 'settlement' | 'vaults' | 'licenses' | 'assets' | 'logs';
+  readonly name: string;
+  // The shape follows from contract and name; `replay` below is the one reader.
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly transaction: Hex;
+};
+
+/** A channel's whole life. */
+export type Channel = {
+  payer: Address;
+  receiver: Address;
+  token: Address;
+  deposited: bigint;
+  claimed: bigint;
+  refunded: bigint;
+  withdrawn: bigint;
+};
+
+/** A head of a receipt log as it was anchored. */
+export type Head = { seller: Address; log: number; epoch: bigint; size: bigint; root: Hex };
+
+/** A bought licence. */
+export type Purchase = {
+  termsId: Hex;
+  holder: Address;
+  payer: Address;
+  asset: bigint;
+  start: number;
+  end: number;
+  price: bigint;
+  transaction: Hex;
+};
+
+/** Everything the events add up to. Keys of maps are lower case and joined by `|`. */
+export type State = {
+  readonly balances: Map<string, bigint>;
+  minted: bigint;
+  readonly channels: Map<Hex, Channel>;
+  /** By receiver: claimed and settled. */
+  readonly receivers: Map<string, { claimed: bigint; settled: bigint }>;
+  /** By account: harvested, matured and refunded. */
+  readonly accounts: Map<bigint, { harvested: bigint; matured: bigint; refunded: bigint; payout: Address }>;
+  /** By split: accrued, and withdrawn per row. */
+  readonly splits: Map<Hex, { split: Split.Split | undefined; accrued: bigint; withdrawn: Map<number, bigint> }>;
+  /** What arrived at each address, by sender. */
+  readonly purchases: Purchase[];
+  readonly heads: Head[];
+  /** keccak-free identity of used authorizations: `authorizer|nonce`. */
+  readonly authorizations: Set<string>;
+  /** Token transfers by transaction: `from|to|value`. */
+  readonly transfers: Map<Hex, string[]>;
+};
+
+/** Replays events in order. */
+export function replay(events: readonly Event[], token: Address): State {
+  const state: State = {
+    balances: new Map(),
+    minted: 0n,
+    channels: new Map(),
+    receivers: new Map(),
+    accounts: new Map(),
+    splits: new Map(),
+    purchases: [],
+    heads: [],
+    authorizations: new Set(),
+    transfers: new Map(),
+  };
+  for (const event of events)
+    handlers[`${event.contract}.${event.name}`]?.(state, event.args as never, event.transaction, token);
+  return state;
+}
+
+type Handler = (state: State, args: never, transaction: Hex, token: Address) => void;
+
+const zero = `0x${'0'.repeat(40)}`;
+
+const handlers: Readonly<Record<string, Handler>> = {
+  'token.Transfer'(state, { from, to, value }: { from: Address; to: Address; value: bigint }, transaction) {
+    if (from === zero) state.minted += value;
+    else add(state.balances, from.toLowerCase(), -value);
+    if (to === zero) state.minted -= value;
+    else add(state.balances, to.toLowerCase(), value);
+    const list = state.transfers.get(transaction) ?? [];
+    list.push(`${from}|${to}|${value}`.toLowerCase());
+    state.transfers.set(transaction, list);
+  },
+  'token.AuthorizationUsed'(state, { authorizer, nonce }: { authorizer: Address; nonce: Hex }) {
+    state.authorizations.add(`${authorizer}|${nonce}`.toLowerCase());
+  },
+  'settlement.ChannelCreated'(
+    state,
+    args: { channelId: Hex; config: { payer: Address; receiver: Address; token: Address } },
+  ) {
+    const { payer, receiver, token } = args.config;
+    if (state.channels.has(args.channelId)) return;
+    state.channels.set(args.channelId, {
+      payer,
+      receiver,
+      token,
+      deposited: 0n,
+      claimed: 0n,
+      refunded: 0n,
+      withdrawn: 0n,
+    });
+  },
+  'settlement.Deposited'(state, { channelId, amount }: { channelId: Hex; amount: bigint }) {
+    channel(state, channelId).deposited += amount;
+  },
+  'settlement.Claimed'(state, { channelId, claimAmount }: { channelId: Hex; claimAmount: bigint }) {
+    const row = channel(state, channelId);
+    row.claimed += claimAmount;
+    receiver(state, row.receiver, row.token).claimed += claimAmount;
+  },
+  'settlement.Refunded'(state, { channelId, amount }: { channelId: Hex; amount: bigint }) {
+    channel(state, channelId).refunded += amount;
+  },
+  'settlement.WithdrawFinalized'(state, { channelId, amount }: { channelId: Hex; amount: bigint }) {
+    channel(state, channelId).withdrawn += amount;
+  },
+  'settlement.Settled'(state, args: { receiver: Address; token: Address; amount: bigint }) {
+    receiver(state, args.receiver, args.token).settled += args.amount;
+  },
+  'vaults.Configure'(
+    state,
+    args: {
+      splitId: Hex;
+      owner: Address;
+      payees: readonly Split.Payee[];
+      treasury: Address;
+      feeBps: number;
+      window: number;
+    },
+  ) {
+    const { payees, owner, treasury, feeBps, window } = args;
+    split(state, args.splitId).split ??= { payees, owner, treasury, feeBps, window };
+  },
+  'vaults.Harvest'(state, args: { account: bigint; token: Address; amount: bigint; payout: Address }, _, token) {
+    if (!same(args.token, token)) return;
+    const row = account(state, args.account);
+    row.harvested += args.amount;
+    row.payout = args.payout;
+  },
+  'vaults.Mature'(state, args: { account: bigint; token: Address; splitId: Hex; amount: bigint }, _, token) {
+    if (!same(args.token, token)) return;
+    account(state, args.account).matured += args.amount;
+    split(state, args.splitId).accrued += args.amount;
+  },
+  'vaults.Refund'(state, args: { account: bigint; token: Address; amount: bigint }, _, token) {
+    if (same(args.token, token)) account(state, args.account).refunded += args.amount;
+  },
+  'vaults.Withdraw'(state, args: { splitId: Hex; token: Address; index: bigint; amount: bigint }, _, token) {
+    if (!same(args.token, token)) return;
+    const { withdrawn } = split(state, args.splitId);
+    withdrawn.set(Number(args.index), (withdrawn.get(Number(args.index)) ?? 0n) + args.amount);
+  },
+  'licenses.Buy'(state, args: Omit<Purchase, 'transaction'>, transaction) {
+    state.purchases.push({ ...args, transaction });
+  },
+  'logs.Post'(state, args: Head) {
+    state.heads.push({ seller: args.seller, log: args.log, epoch: args.epoch, size: args.size, root: args.root });
+  },
+};
+
+function add(map: Map<string, bigint>, key: string, amount: bigint): void {
+  map.set(key, (map.get(key) ?? 0n) + amount);
+}
+
+function same(a: Address, b: Address): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function channel(state: State, id: Hex): Channel {
+  const known = state.channels.get(id);
+  if (known) return known;
+  const unknown: Channel = {
+    payer: zero as Address,
+    receiver: zero as Address,
+    token: zero as Address,
+    deposited: 0n,
+    claimed: 0n,
+    refunded: 0n,
+    withdrawn: 0n,
+  };
+  state.channels.set(id, unknown);
+  return unknown;
+}
+
+function receiver(state: State, address: Address, token: Address) {
+  const key = `${address}|${token}`.toLowerCase();
+  const row = state.receivers.get(key) ?? { claimed: 0n, settled: 0n };
+  state.receivers.set(key, row);
+  return row;
+}
+
+function account(state: State, id: bigint) {
+  const row = state.accounts.get(id) ?? { harvested: 0n, matured: 0n, refunded: 0n, payout: zero as Address };
+  state.accounts.set(id, row);
+  return row;
+}
+
+function split(state: State, id: Hex) {
+  const row = state.splits.get(id) ?? { split: undefined, accrued: 0n, withdrawn: new Map<number, bigint>() };
+  state.splits.set(id, row);
+  return row;
+}

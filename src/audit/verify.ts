@@ -1,0 +1,190 @@
+import type { Address, Hex } from 'viem';
+import type { Addresses } from '../chain/Addresses.ts';
+import { channelsAbi, logsAbi, testDollarAbi } from '../chain/abi/index.ts';
+import type { Client } from '../chain/client.ts';
+import * as Receipt from '../infer/Receipt.ts';
+import { recover } from '../internal/node/secp256k1.ts';
+import type * as Ledger from '../pay/Ledger.ts';
+import { checkBooks } from './checkBooks.ts';
+import { checkLog } from './checkLog.ts';
+import { type Balances, checkMoney, payeesOf } from './checkMoney.ts';
+import * as History from './History.ts';
+import * as Report from './Report.ts';
+import { readHistory } from './readHistory.ts';
+import { readPublishedLog } from './readPublishedLog.ts';
+
+/** Verifies from public data alone: an RPC address and the published logs of sellers. */
+export async function verifyPublic(options: verifyPublic.Options): Promise<Report.Report> {
+  const { client, addresses, logs } = options;
+  const collector = Report.collect();
+  const state = await verifyChain(client, addresses, collector);
+  let anchored = 0;
+  for (const url of logs) {
+    const published = await readPublishedLog(url);
+    const heads = headsOf(state, published.seller, published.log);
+    const size = checkLog(published.leaves, heads, collector);
+    anchored += size;
+    collector.prove(
+      'X6',
+      `the log of ${published.seller} has ${published.leaves.length} receipts, ${size} under ${heads.length} anchored heads`,
+    );
+  }
+  return {
+    proofs: collector.proofs,
+    residuals: collector.residuals,
+    unseen: [
+      'What a receipt says: the log publishes hashes, and each receipt is known to its buyer and its seller.',
+      ...(anchored === 0 ? ['No receipt is anchored yet, so nothing binds the published log to the chain.'] : []),
+      'Whether the seller served what the receipts say: ask a buyer for receipts, or audit the books.',
+    ],
+    payments: [],
+    payees: payeesOf(state),
+  };
+}
+
+export declare namespace verifyPublic {
+  type Options = {
+    client: Client;
+    addresses: Addresses;
+    /** Base URLs of gateways whose logs are checked. */
+    logs: readonly string[];
+  };
+}
+
+/** Verifies a seller's books against the chain: everything of the public audit, and every request and receipt. */
+export async function verifyBooks(options: verifyBooks.Options): Promise<Report.Report> {
+  const { client, addresses, ledger, seller } = options;
+  const collector = Report.collect();
+  const state = await verifyChain(client, addresses, collector);
+  const receipts = checkBooks(
+    ledger,
+    state,
+    {
+      place: { chainId: addresses.chainId, settlement: addresses.settlement },
+      domain: Receipt.domainOf(addresses.chainId, addresses.logs),
+      seller,
+      recover,
+      keyOf: await readKeys(client, addresses, seller),
+    },
+    collector,
+  );
+  const heads = headsOf(state, seller, options.log ?? 0);
+  const size = checkLog(
+    receipts.map((row) => row.hash),
+    heads,
+    collector,
+  );
+  collector.prove('X6', `${size} of ${receipts.length} receipts are under ${heads.length} anchored heads`);
+  return {
+    proofs: collector.proofs,
+    residuals: collector.residuals,
+    unseen: [
+      'What the model answered: receipts hold salted hashes, which the buyer can compare with the bytes it got.',
+      ...(size < receipts.length ? [`${receipts.length - size} receipts are not anchored yet.`] : []),
+    ],
+    payments: receipts.map(toPayment),
+    payees: payeesOf(state),
+  };
+}
+
+export declare namespace verifyBooks {
+  type Options = {
+    client: Client;
+    addresses: Addresses;
+    ledger: Ledger.Ledger;
+    seller: Address;
+    /** Number of the seller's receipt log, 0 unless given. */
+    log?: number;
+  };
+}
+
+async function verifyChain(client: Client, addresses: Addresses, collector: Report.Collector): Promise<History.State> {
+  const block = await client.getBlockNumber();
+  const state = History.replay(await readHistory(client, addresses, block), addresses.token);
+  checkMoney(state, await readBalances(client, addresses, state, block), collector);
+  checkPurchases(state, collector);
+  return state;
+}
+
+/** A licence was paid for in the transaction that sold it. */
+function checkPurchases(state: History.State, collector: Report.Collector): void {
+  for (const { transaction, price, termsId, holder } of state.purchases) {
+    if (price === 0n) continue;
+    const transfers = state.transfers.get(transaction) ?? [];
+    const paid = transfers.some((entry) => entry.endsWith(`|${price}`));
+    collector.holds('L6', `licence ${termsId} of ${holder}`, paid, `a transfer of ${price} atoms`, 'none');
+  }
+  collector.prove('L6', `${state.purchases.length} licences were paid for at the price of their terms`);
+}
+
+async function readBalances(
+  client: Client,
+  addresses: Addresses,
+  state: History.State,
+  blockNumber: bigint,
+): Promise<Balances> {
+  const token = { address: addresses.token, abi: testDollarAbi } as const;
+  const holders = new Set([
+    ...state.balances.keys(),
+    addresses.settlement.toLowerCase(),
+    addresses.vaults.toLowerCase(),
+  ]);
+  const balances = new Map<string, bigint>();
+  const channels = new Map<string, { balance: bigint; claimed: bigint }>();
+  for (const holder of holders) {
+    const args = [holder as Address] as const;
+    balances.set(holder, await client.readContract({ ...token, functionName: 'balanceOf', args, blockNumber }));
+  }
+  for (const id of state.channels.keys()) {
+    const [balance, claimed] = await client.readContract({
+      address: addresses.settlement,
+      abi: channelsAbi,
+      functionName: 'channels',
+      args: [id],
+      blockNumber,
+    });
+    channels.set(id, { balance, claimed });
+  }
+  return {
+    supply: await client.readContract({ ...token, functionName: 'totalSupply', blockNumber }),
+    balanceOf: (address) => balances.get(address.toLowerCase()) ?? 0n,
+    channel: (id) => channels.get(id) ?? { balance: 0n, claimed: 0n },
+    settlement: addresses.settlement,
+    vaults: addresses.vaults,
+  };
+}
+
+async function readKeys(client: Client, addresses: Addresses, seller: Address) {
+  const events = await client.getContractEvents({
+    address: addresses.logs,
+    abi: logsAbi,
+    fromBlock: addresses.deployedAtBlock,
+  });
+  const keys = new Map<string, { notBefore: bigint; notAfter: bigint }>();
+  for (const { eventName, args } of events) {
+    const row = args as { seller?: Address; key?: Address; notBefore?: number; notAfter?: number };
+    if (row.seller?.toLowerCase() !== seller.toLowerCase() || !row.key) continue;
+    const known = keys.get(row.key.toLowerCase());
+    if (eventName === 'Register')
+      keys.set(row.key.toLowerCase(), { notBefore: BigInt(row.notBefore ?? 0), notAfter: BigInt(row.notAfter ?? 0) });
+    if (eventName === 'Revoke' && known)
+      keys.set(row.key.toLowerCase(), { ...known, notAfter: BigInt(row.notAfter ?? 0) });
+  }
+  return (key: Address) => keys.get(key.toLowerCase());
+}
+
+function headsOf(state: History.State, seller: Address, log: number): readonly History.Head[] {
+  return state.heads.filter((head) => head.seller.toLowerCase() === seller.toLowerCase() && head.log === log);
+}
+
+function toPayment(row: Ledger.ReceiptRow): Report.Payment {
+  const receipt = Receipt.parse(row.body);
+  return {
+    receipt: row.hash as Hex,
+    payer: receipt.payer,
+    asset: receipt.asset,
+    price: receipt.price,
+    status: Receipt.statuses[receipt.status] ?? `${receipt.status}`,
+    payTo: receipt.payTo,
+  };
+}
