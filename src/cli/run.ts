@@ -48,8 +48,10 @@ function createProgram(complaints: string[]): Command {
 }
 
 function addVerb(program: Command, verb: Verb): void {
-  const command = program
-    .command(`${verb.name}${verb.args ? ` ${verb.args}` : ''}`, { hidden: verb.hidden ?? false })
+  const words = verb.name.split(' ');
+  const parent = words.slice(0, -1).reduce(groupOf, program);
+  const command = parent
+    .command([words.at(-1), verb.args].filter(Boolean).join(' '), { hidden: verb.hidden ?? false })
     .description(verb.summary)
     .copyInheritedSettings(program);
   for (const [flags, text] of verb.options ?? []) command.addOption(new Option(flags, text));
@@ -60,6 +62,12 @@ function addVerb(program: Command, verb: Verb): void {
     const args = (all.slice(0, -2) as (string | string[] | undefined)[]).flat().filter((arg) => arg !== undefined);
     await perform(verb, args, options);
   });
+}
+
+/** The command that verbs of two words stand under, e.g. `audit` of `audit verify`. */
+function groupOf(parent: Command, word: string): Command {
+  const known = parent.commands.find((command) => command.name() === word);
+  return known ?? parent.command(word).copyInheritedSettings(parent);
 }
 
 async function perform(verb: Verb, args: readonly string[], options: Options): Promise<void> {

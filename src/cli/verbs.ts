@@ -101,6 +101,16 @@ export const verbs: readonly Verb[] = [
     load: () => import('./verbs/settle.ts'),
   },
   {
+    name: 'audit verify',
+    summary: 'recompute every balance and receipt; fails when anything does not add up',
+    options: [
+      ['--books', 'read the seller’s ledger too (default: public data only)'],
+      ['--as <person>', 'whose books (default: seller)'],
+      gateway,
+    ],
+    load: () => import('./verbs/auditVerify.ts'),
+  },
+  {
     name: 'gateway',
     summary: 'serve a seller’s models',
     options: [['--config <file>', 'what to serve']],
