@@ -36,6 +36,7 @@ test.each([
   ['a re-export', 'src/pay/a.ts', "export { b } from '../settle/b.ts';", 'pay imports settle'],
   ['a dynamic import', 'src/pay/a.ts', "await import('../settle/b.ts');", 'pay imports settle'],
   ['a dynamic import of a template', 'src/pay/a.ts', 'await import(`../settle/b.ts`);', 'pay imports settle'],
+  ['a computed path', 'src/pay/a.ts', 'await import(path);', 'imports a computed path'],
   ['a worker', 'src/pay/a.ts', "new Worker(new URL('../settle/b.ts', import.meta.url));", 'pay imports settle'],
   ['a neighbour', 'src/vouch/a.ts', "import '../seal/b.ts';", 'stands on the same line'],
   ['an unknown folder', 'src/magic/a.ts', "import './b.ts';", 'has no place in the order'],

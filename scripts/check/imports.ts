@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join, posix } from 'node:path';
-import { isTest, type Reference, readAll, references } from '../source/TypeScript.ts';
+import { COMPUTED, isTest, type Reference, readAll, references } from '../source/TypeScript.ts';
 import type { Finding } from './Finding.ts';
 
 /** The order of the folders of `src/`: a folder may import itself and the lines before its own. */
@@ -96,6 +96,7 @@ function direction(file: string, edge: Edge): Finding[] {
   if (from !== undefined && rank(from) === -1) return finding(`src/${from} has no place in the order of folders`);
   const isPure = from === 'internal' && !file.startsWith('src/internal/node/') && !isTest(file);
   if (isPure && isNodeOnly(edge)) return finding(`internal is pure, but imports ${edge.specifier}`);
+  if (edge.specifier === COMPUTED && !isTest(file)) return finding('imports a computed path, which nothing can check');
   if (edge.specifier === 'agorai' || edge.specifier.startsWith('agorai/'))
     return finding('src imports itself by its package name, which hides the direction');
   if (!edge.specifier.startsWith('.')) return [];

@@ -22,19 +22,19 @@ export async function natspec(root: string): Promise<readonly Finding[]> {
 }
 
 function ofInterface(one: Declaration): string[] {
-  if (!DOCUMENTED.has(one.kind) || /@inheritdoc\s+\w/.test(one.documentation)) return [];
-  const faults = /@notice\s+\S/.test(one.documentation) ? [] : ['no @notice'];
+  if (!DOCUMENTED.has(one.kind) || /@inheritdoc +\w/.test(one.documentation)) return [];
+  const faults = /@notice +\S/.test(one.documentation) ? [] : ['no @notice'];
   if (one.kind !== 'function') return faults;
   for (const name of one.parameters) {
     if (name === '') faults.push('a parameter has no name');
-    else if (!new RegExp(`@param\\s+${name}\\s+\\S`).test(one.documentation)) faults.push(`no @param ${name}`);
+    else if (!new RegExp(`@param +${name} +\\S`).test(one.documentation)) faults.push(`no @param ${name}`);
   }
-  const returns = one.documentation.match(/@return\s+\S/g)?.length ?? 0;
+  const returns = one.documentation.match(/@return +\S/g)?.length ?? 0;
   if (returns < one.returns.length) faults.push(`${one.returns.length} return values, ${returns} @return`);
   return faults;
 }
 
 function ofContract(unit: Unit, one: Declaration): string[] {
   if (!isExternal(unit, one)) return [];
-  return /@(inheritdoc|notice)\s+\S/.test(one.documentation) ? [] : ['neither @inheritdoc nor @notice'];
+  return /@(inheritdoc|notice) +\S/.test(one.documentation) ? [] : ['neither @inheritdoc nor @notice'];
 }

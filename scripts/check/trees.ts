@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { readArtifacts } from '../source/Artifact.ts';
+import { type Artifact, readArtifacts } from '../source/Artifact.ts';
 import { lineAt } from '../source/lineAt.ts';
 import { list } from '../source/list.ts';
-import { isFunctionOf, parse, readAll } from '../source/Solidity.ts';
+import { parse, readAll, type Unit } from '../source/Solidity.ts';
 import type { Finding } from './Finding.ts';
 
 type Leaf = { readonly text: string; readonly line: number };
@@ -15,27 +15,32 @@ type Leaf = { readonly text: string; readonly line: number };
  * function that changes state has a tree.
  */
 export async function trees(root: string): Promise<readonly Finding[]> {
+  const { artifacts, findings } = await readArtifacts(root);
   const units = await readAll(root);
-  const findings: Finding[] = [];
   const heads = new Set<string>();
   for (const file of await list(root, 'contracts/test', ['.tree'])) {
     const [head = '', ...rest] = (await readFile(join(root, file), 'utf8')).trimEnd().split('\n');
-    const [contract, name = '', ...more] = head.trim().split('.');
-    const unit = units.find((one) => one.name === contract);
-    const isKnown = unit !== undefined && more.length === 0 && isFunctionOf(unit, name);
-    if (!isKnown)
+    const isWritten = units.some((unit) => declares(unit, head.trim()));
+    const isInherited = artifacts.some((artifact) => offers(artifact, head.trim()));
+    if (!isWritten && !isInherited)
       findings.push({ file, line: 1, message: `\`${head}\` is not the <Contract>.<function> of any source` });
-    if (heads.has(head.trim())) findings.push({ file, line: 1, message: `${head} has another tree` });
     heads.add(head.trim());
-    findings.push(...shape(file, name, rest), ...(await compare(root, file, leaves(rest))));
+    findings.push(...shape(file, rest), ...(await compare(root, file, leaves(rest))));
   }
-  return [...findings, ...(await uncovered(root, heads))];
+  return [...findings, ...artifacts.flatMap((artifact) => uncovered(artifact, heads))];
 }
 
-/** A tree is named after its function and holds conditions and leaves only. */
-function shape(file: string, name: string, lines: readonly string[]): Finding[] {
+function declares(unit: Unit, head: string): boolean {
+  return unit.declarations.some((one) => head === `${unit.name}.${one.kind === 'function' ? one.name : one.kind}`);
+}
+
+function offers({ unit, abi }: Artifact, head: string): boolean {
+  return abi.some((one) => one.type === 'function' && head === `${unit.name}.${one.name}`);
+}
+
+/** A tree holds conditions and leaves only. */
+function shape(file: string, lines: readonly string[]): Finding[] {
   const findings: Finding[] = [];
-  if (basename(file, '.tree') !== name) findings.push({ file, line: 1, message: `is not named after ${name}` });
   for (const [at, line] of lines.entries()) {
     const text = content(line);
     if (text !== '' && !/^(given|when|it should) \S/.test(text))
@@ -93,19 +98,15 @@ function comments(file: string, text: string): { inside: Leaf[]; outside: Leaf[]
 }
 
 /** Functions that change state, are written in the contract's own source (not inherited) and have no tree. */
-async function uncovered(root: string, heads: ReadonlySet<string>): Promise<Finding[]> {
-  const { artifacts, findings } = await readArtifacts(root);
-  for (const { unit, abi } of artifacts) {
-    const names = abi.flatMap((one) => {
-      const changes = one.type === 'function' && !['view', 'pure'].includes(one.stateMutability);
-      if (changes) return [one.name];
-      return one.type === 'receive' || one.type === 'fallback' ? [one.type] : [];
-    });
-    for (const name of new Set(names)) {
-      if (!isFunctionOf(unit, name) || heads.has(`${unit.name}.${name}`)) continue;
-      const line = unit.declarations.find((one) => one.name === name || one.kind === name)?.line ?? unit.line;
-      findings.push({ file: unit.file, line, message: `${unit.name}.${name} changes state and has no tree` });
-    }
-  }
-  return findings;
+function uncovered({ unit, abi }: Artifact, heads: ReadonlySet<string>): Finding[] {
+  const changing = abi.flatMap((one) => {
+    if (one.type === 'function') return ['view', 'pure'].includes(one.stateMutability) ? [] : [one.name];
+    return one.type === 'receive' || one.type === 'fallback' ? [one.type] : [];
+  });
+  const names = [...new Set(changing)].map((name) => ({ name, head: `${unit.name}.${name}` }));
+  const bare = names.filter(({ head }) => declares(unit, head) && !heads.has(head));
+  return bare.map(({ name, head }) => {
+    const line = unit.declarations.find((one) => one.name === name || one.kind === name)?.line ?? unit.line;
+    return { file: unit.file, line, message: `${head} changes state and has no tree` };
+  });
 }

@@ -13,11 +13,13 @@ export type Artifact = {
   readonly storage: StorageLayout;
 };
 
+/** Where a contract keeps its state variables, as the compiler writes it. */
 export type StorageLayout = {
   readonly storage: readonly Variable[];
   readonly types: Readonly<Record<string, { label: string; members?: readonly Variable[] }>> | null;
 };
 
+/** A state variable or a member of a struct. */
 export type Variable = {
   readonly label: string;
   readonly slot: string;

@@ -58,10 +58,6 @@ export function blank(text: string): string {
   return text.replace(token, (match) => match.replace(/[^\n]/g, ' '));
 }
 
-export function isFunctionOf(unit: Unit, name: string): boolean {
-  return unit.declarations.some((one) => (one.kind === 'function' ? one.name : one.kind) === name);
-}
-
 /** A function, or a public state variable (which is one), that other accounts can call. */
 export function isExternal(unit: Unit, one: Declaration): boolean {
   if (one.kind === 'variable') return /\bpublic\b/.test(one.header);

@@ -10,6 +10,10 @@ export type TypeScript = { readonly file: string; readonly text: string; readonl
 /** A module named by an import, a re-export, a dynamic import, an import type or `new URL(..., import.meta.url)`. */
 export type Reference = { readonly specifier: string; readonly line: number };
 
+/** The specifier of a dynamic import whose path is known only when it runs. */
+export const COMPUTED = '';
+
+/** Parses a text; faults are in `syntax.errors`. */
 export function parse(file: string, text: string): TypeScript {
   return { file, text, syntax: parseSync(file, text) };
 }
@@ -25,10 +29,12 @@ export function isTest(file: string): boolean {
   return /\.(test|test-d|fuzz)\.tsx?$/.test(file);
 }
 
+/** Written by scripts/gen-contracts.ts. */
 export function isGenerated(file: string): boolean {
   return file.startsWith('src/chain/abi/');
 }
 
+/** Calls the visitor for every node of the kinds that it names. */
 export function visit(source: TypeScript, visitor: VisitorObject): void {
   new Visitor(visitor).visit(source.syntax.program);
 }
@@ -60,8 +66,11 @@ export function references(source: TypeScript): Reference[] {
     ImportExpression(node) {
       const specifier = node.source;
       if (specifier.type === 'Literal' && typeof specifier.value === 'string') add(specifier as StringLiteral);
-      else if (specifier.type === 'TemplateLiteral' && specifier.expressions.length === 0)
-        found.push({ specifier: specifier.quasis[0]?.value.raw ?? '', line: lineAt(source.text, specifier.start) });
+      else {
+        const isPlain = specifier.type === 'TemplateLiteral' && specifier.expressions.length === 0;
+        const path = isPlain ? specifier.quasis[0]?.value.raw : undefined;
+        found.push({ specifier: path ?? COMPUTED, line: lineAt(source.text, specifier.start) });
+      }
     },
     NewExpression(node) {
       const [path, base] = node.arguments;

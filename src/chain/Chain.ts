@@ -71,7 +71,9 @@ export function assertRpcUrl(rpcUrl: string): void {
 
 /** Checks that the local chain is only ever found on this machine: anyone can make a chain with its id. */
 export function assertPlace(id: number, rpcUrl: string): void {
-  if (isLocal(id) && !isLoopback(new URL(rpcUrl).hostname)) throw new RemoteLocalError({ host: new URL(rpcUrl).host });
+  if (!URL.canParse(rpcUrl)) throw new RpcUrlError();
+  const { hostname, host } = new URL(rpcUrl);
+  if (isLocal(id) && !isLoopback(hostname)) throw new RemoteLocalError({ host });
 }
 
 /**

@@ -1,10 +1,9 @@
 import { type Address, formatUnits, getAddress, type Hex, hexToString, maxUint256, size, zeroAddress } from 'viem';
+import * as Amount from '../internal/Amount.ts';
 
-/** Atoms of a six-decimal dollar as dollars, exact: `$12.50`, `$0.000001`. */
+/** An amount of money in words: `$12.50`, `$0.000001`, and the greatest number, which stands for no limit. */
 export function dollars(atoms: bigint): string {
-  if (atoms === maxUint256) return 'any amount';
-  const [whole = '0', fraction = ''] = formatUnits(atoms, 6).split('.');
-  return `$${whole}.${fraction.padEnd(2, '0')}`;
+  return atoms === maxUint256 ? 'any amount' : Amount.format(atoms);
 }
 
 /** An account or contract, in full: addresses that differ in the middle only are made to deceive. */
@@ -35,11 +34,10 @@ export function duration(seconds: number | bigint): string {
   return count(total, 'second');
 }
 
-/** Unix seconds as a date in UTC: `2026-01-31 12:00:00 UTC`. What no date can be is said as it is. */
+/** Unix seconds as a date in UTC: `2026-01-31 12:00:00 UTC`. What lies beyond the year 9999 means never. */
 export function time(seconds: number | bigint): string {
-  const date = new Date(Number(seconds) * 1000);
-  if (Number.isNaN(date.getTime())) return `second ${seconds}`;
-  return `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+  if (seconds > 253_402_300_799) return 'the end of time';
+  return `${new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** A number of things: `1 row`, `2 rows`. */

@@ -1,19 +1,21 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Account, parseAbi } from 'viem';
-import { mnemonicToAccount } from 'viem/accounts';
+import { generatePrivateKey, mnemonicToAccount, privateKeyToAccount } from 'viem/accounts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import vectors from '../../test/vectors/x402-batch-settlement.json' with { type: 'json' };
 import * as Addresses from './Addresses.ts';
 import { channelsAbi, policyAbi, vaultsAbi } from './abi/index.ts';
+import { dollarOf } from './Chain.ts';
 import { type Client, createClient } from './client.ts';
 import * as Deployment from './Deployment.ts';
 import { deploy } from './deploy.ts';
-import { startDevchain } from './devchain.ts';
+import { anvilPath, startDevchain } from './devchain.ts';
 
 const phrase = 'test test test test test test test test test test test junk';
 const account = mnemonicToAccount(phrase);
@@ -183,6 +185,17 @@ describe('deploy', () => {
   });
 });
 
+describe('Deployment.from', () => {
+  test('asks nothing of a contract that no step has made', () => {
+    for (const chainId of [31337, 84532]) {
+      const plan = Deployment.from({ chainId, owner: account.address });
+      const made = new Set(plan.steps.map(({ address }) => address));
+      expect(plan.facts.filter(({ address }) => !made.has(address))).toEqual([]);
+      expect(Object.values(plan.contracts).filter((address) => !made.has(address))).toEqual([]);
+    }
+  });
+});
+
 describe('the deployed contracts', () => {
   let addresses: Addresses.Addresses;
   beforeEach(async () => {
@@ -227,5 +240,85 @@ describe('the deployed contracts', () => {
     expect(bounds).toEqual([0n, 500n]);
   });
 });
+
+describe('deploy on a public chain', () => {
+  let publicNode: ChildProcess;
+  let publicClient: Client<Account>;
+
+  beforeEach(async () => {
+    const port = await freePort();
+    publicNode = spawn(anvilPath(), ['--host', '127.0.0.1', '--port', String(port), '--chain-id', '84532', '--silent']);
+    const rpcUrl = `http://127.0.0.1:${port}`;
+    const owner = privateKeyToAccount(generatePrivateKey());
+    await expect
+      .poll(
+        () =>
+          createClient({ rpcUrl }).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+    publicClient = await createClient({ rpcUrl, account: owner });
+    await request(publicClient, 'anvil_setBalance', owner.address, '0xde0b6b3a7640000');
+  });
+
+  afterEach(async () => {
+    publicNode.kill('SIGTERM');
+    await once(publicNode, 'exit');
+  });
+
+  /** Puts what others have deployed on public chains, copied from a local deployment. */
+  async function putForeign(settlement: 'right' | 'wrong') {
+    const { addresses } = await deploy(client, { bookFile: join(folder, 'local.json') });
+    const pairs = [
+      [addresses.multicall3, addresses.multicall3],
+      [addresses.erc3009Collector, addresses.erc3009Collector],
+      [addresses.settlement, settlement === 'right' ? addresses.settlement : addresses.logs],
+      [dollarOf(84532), addresses.token],
+    ] as const;
+    for (const [to, from] of pairs)
+      await request(publicClient, 'anvil_setCode', to as string, (await client.getCode({ address: from })) as string);
+  }
+
+  test('uses what others have deployed and makes the rest', async () => {
+    await putForeign('right');
+    const { addresses, sent } = await deploy(publicClient, { bookFile });
+    expect(sent).toBe(9);
+    expect(addresses).toMatchObject({ chainId: 84532, token: dollarOf(84532), ...Addresses.x402 });
+    const read = { address: addresses.vaults, abi: vaultsAbi, functionName: 'WINDOW_FLOOR' } as const;
+    expect(await publicClient.readContract(read)).toBe(3 * 24 * 60 * 60);
+    expect((await deploy(publicClient, { bookFile })).sent).toBe(0);
+  });
+
+  test('refuses a chain without them before it sends anything', async () => {
+    await expect(deploy(publicClient, { bookFile })).rejects.toMatchObject({
+      code: 'deploy.missing_contract',
+      shortMessage: expect.stringContaining('Multicall3'),
+    });
+    expect(await publicClient.getTransactionCount({ address: publicClient.account.address })).toBe(0);
+  });
+
+  test('refuses a settlement contract that does not answer as it must before it sends anything', async () => {
+    await putForeign('wrong');
+    await expect(deploy(publicClient, { bookFile })).rejects.toMatchObject({ code: 'deploy.wrong_fact' });
+    expect(await publicClient.getTransactionCount({ address: publicClient.account.address })).toBe(0);
+    expect(existsSync(bookFile)).toBe(false);
+  });
+});
+
+async function request(to: Client, method: string, ...params: readonly string[]): Promise<void> {
+  await to.request<{ Method: string; Parameters: readonly string[]; ReturnType: unknown }>({ method, params });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => done(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
 
 class CutError extends Error {}

@@ -39,14 +39,15 @@ export async function deploy(client: Client<Account>, options: deploy.Options): 
     const progress = { step, index, total: steps.length, sentence: Deployment.describe(step) };
     if (await isDone(client, step)) {
       await onProgress({ ...progress, status: 'found' });
-      continue;
+    } else {
+      await onProgress({ ...progress, status: 'sending' });
+      const hash = await perform(client, step);
+      if (hash) sent += 1;
+      await onProgress({ ...progress, status: 'done', ...(hash ? { hash } : {}) });
     }
-    await onProgress({ ...progress, status: 'sending' });
-    const hash = await perform(client, step);
-    if (hash) sent += 1;
-    await onProgress({ ...progress, status: 'done', ...(hash ? { hash } : {}) });
+    // What others have deployed is looked at before anything is sent that builds on it.
+    for (const fact of facts) if (fact.address === step.address) await assertFact(client, fact);
   }
-  for (const fact of facts) await assertFact(client, fact);
   await closeBook(bookFile, book);
   return { addresses: book, sent };
 }

@@ -96,7 +96,7 @@ export declare namespace startDevchain {
 }
 
 /** Path of the node's binary. The one on the path is a shim, whose process id and signals are not the node's. */
-function anvilPath(): string {
+export function anvilPath(): string {
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch;
   const executable = process.platform === 'win32' ? 'anvil.exe' : 'anvil';
   const name = `@foundry-rs/anvil-${process.platform}-${architecture}/bin/${executable}`;

@@ -19,13 +19,12 @@ export function digest(note: CreditNote, domain: Eip712.Domain): Hex {
   return Eip712.digest(domain, Eip712.hashStruct(type, [note.receipt, note.amount]));
 }
 
-/** A note on its way to the vault: texts of the receipt and its proof, and the note's signature. */
+/** A signed note on its way to the vault. The receipt and its proof are in the ledger under the request id. */
 export type Credit = {
-  readonly receipt: string;
-  readonly proof: string;
+  readonly requestId: Hex;
+  readonly receiptHash: Hex;
   readonly amount: bigint;
   readonly signature: Hex;
-  readonly receiptHash: Hex;
 };
 
 const hex = z
@@ -37,11 +36,10 @@ const hex = z
 export const outboxKind: OutboxKind<Credit> = {
   kind: 'credit',
   schema: z.strictObject({
-    receipt: z.string(),
-    proof: z.string(),
+    requestId: hex,
+    receiptHash: hex,
     amount: z.string().transform((text) => Amount.parse(text)),
     signature: hex,
-    receiptHash: hex,
   }),
   keyOf: (credit) => `credit:${credit.receiptHash}:${credit.amount}`,
 };

@@ -1,64 +1,105 @@
 /**
- * Merkle trees over 32-byte leaves: pairs are hashed in sorted order as OpenZeppelin's `MerkleProof` does, a node
- * without a partner rises unchanged. Leaves must be hashes of more or fewer than 64 bytes, so that no inner node can
- * pass for one; the callers' leaves are EIP-712 struct hashes or domain-separated hashes.
+ * Merkle trees whose proofs OpenZeppelin's `MerkleProof.verify` accepts.
+ *
+ * - A leaf is the double keccak256 of its encoding (`leaf`), so 64 bytes that are an inner node can never be passed off
+ *   as the encoding of a leaf.
+ * - An inner node is the keccak256 of its two children, the smaller first.
+ * - Leaves keep the order of the caller. Each level pairs neighbours from the left; an odd node at the end moves up
+ *   unchanged. This is the shape of RFC 6962, so the tree over the first n leaves of a log never changes.
+ *
+ * Source: https://docs.openzeppelin.com/contracts/5.x/api/utils#MerkleProof
  */
 import type { Hex } from 'viem';
-import { concat } from 'viem/utils';
+import { concatBytes, hexToBytes } from 'viem';
 import { BaseError } from './Errors.ts';
 import { keccak } from './Hash.ts';
 
-/** Hash of two nodes in sorted order. */
-export function pair(a: Hex, b: Hex): Hex {
-  return a.toLowerCase() < b.toLowerCase() ? keccak(concat([a, b])) : keccak(concat([b, a]));
+/** keccak256(keccak256(encoding)). */
+export function leaf(encoding: Uint8Array): Hex {
+  return keccak(hexToBytes(keccak(encoding)));
 }
 
-/** Root of one or more leaves. The root of a single leaf is the leaf. */
+/**
+ * Root of the tree over `leaves`. The root of one leaf is that leaf.
+ *
+ * @throws {EmptyError} without leaves.
+ */
 export function root(leaves: readonly Hex[]): Hex {
-  let level = leaves;
-  if (level.length === 0) throw new EmptyError();
-  while (level.length > 1) level = up(level);
-  return level[0] as Hex;
+  return levels(leaves).at(-1)?.[0] as Hex;
 }
 
-/** Path of the leaf at `index`, from the bottom up. */
+/**
+ * Siblings from the leaf at `index` up to the root.
+ *
+ * @throws {EmptyError} without leaves.
+ * @throws {IndexError} when there is no such leaf.
+ */
 export function proof(leaves: readonly Hex[], index: number): readonly Hex[] {
-  if (!(index >= 0 && index < leaves.length)) throw new EmptyError();
-  const path: Hex[] = [];
-  let level = leaves;
+  const tree = levels(leaves);
+  if (leaves[index] === undefined) throw new IndexError(index, leaves.length);
+
+  const siblings: Hex[] = [];
   let at = index;
-  while (level.length > 1) {
-    const partner = level[at % 2 === 0 ? at + 1 : at - 1];
-    if (partner) path.push(partner);
-    level = up(level);
+  for (const level of tree) {
+    const sibling = level[at % 2 === 0 ? at + 1 : at - 1];
+    if (sibling !== undefined) siblings.push(sibling);
     at = Math.floor(at / 2);
   }
-  return path;
+  return siblings;
 }
 
-/** Root that a leaf and a path lead to. */
-export function rootOf(leaf: Hex, path: readonly Hex[]): Hex {
-  return path.reduce((node, partner) => pair(node, partner), leaf);
+/** Whether `proof` leads from `leaf` to `root`. */
+export function verify({ root, leaf, proof }: verify.Options): boolean {
+  return rootOf(leaf, proof) === normalize(root);
 }
 
-/** Whether a path leads from a leaf to a root. */
-export function verify(options: { root: Hex; leaf: Hex; proof: readonly Hex[] }): boolean {
-  return rootOf(options.leaf, options.proof).toLowerCase() === options.root.toLowerCase();
+export declare namespace verify {
+  type Options = { readonly root: Hex; readonly leaf: Hex; readonly proof: readonly Hex[] };
 }
 
-function up(level: readonly Hex[]): readonly Hex[] {
-  const next: Hex[] = [];
-  for (let i = 0; i < level.length; i += 2) {
-    const [a, b] = [level[i] as Hex, level[i + 1]];
-    next.push(b ? pair(a, b) : a);
+/** Root that `proof` leads to from `leaf`. */
+export function rootOf(leaf: Hex, proof: readonly Hex[]): Hex {
+  return proof.reduce(node, normalize(leaf));
+}
+
+/** All levels, leaves first, the root alone in the last one. */
+function levels(leaves: readonly Hex[]): readonly (readonly Hex[])[] {
+  if (leaves.length === 0) throw new EmptyError();
+  const tree: Hex[][] = [leaves.map(normalize)];
+  for (let level = tree[0] as Hex[]; level.length > 1; ) {
+    const above: Hex[] = [];
+    for (let at = 0; at < level.length; at += 2) {
+      const right = level[at + 1];
+      above.push(right === undefined ? (level[at] as Hex) : node(level[at] as Hex, right));
+    }
+    tree.push(above);
+    level = above;
   }
-  return next;
+  return tree;
 }
 
-/** There is no such leaf. */
+function node(one: Hex, other: Hex): Hex {
+  const [small, large] = normalize(one) < normalize(other) ? [one, other] : [other, one];
+  return keccak(concatBytes([hexToBytes(small, { size: 32 }), hexToBytes(large, { size: 32 })]));
+}
+
+/** Lower case, so that strings order and compare as the numbers they stand for. */
+function normalize(hash: Hex): Hex {
+  return hash.toLowerCase() as Hex;
+}
+
+/** A tree without leaves has no root. */
 export class EmptyError extends BaseError {
   override readonly name = 'Merkle.EmptyError';
   constructor() {
-    super('A Merkle tree needs the leaf it is asked about.', { code: 'merkle.empty' });
+    super('A Merkle tree needs at least one leaf.', { code: 'merkle.empty' });
+  }
+}
+
+/** There is no leaf at that index. */
+export class IndexError extends BaseError {
+  override readonly name = 'Merkle.IndexError';
+  constructor(index: number, count: number) {
+    super(`There is no leaf ${index} in a Merkle tree of ${count}.`, { code: 'merkle.index' });
   }
 }

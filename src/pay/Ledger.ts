@@ -59,6 +59,8 @@ export type Admission = {
   readonly voucher?: { readonly max: bigint; readonly signature: Hex };
   /** What the settler shall do before service, e.g. settle an exact payment. */
   readonly outbox?: OutboxRow;
+  /** What the caller needs to end the request after a crash. Opaque to the ledger. */
+  readonly context: string;
 };
 
 /** Outcome of an admission. */
@@ -85,6 +87,8 @@ export type RequestRow = {
   readonly answer: Answer | undefined;
   /** Position of the receipt in the log, undefined while reserved. */
   readonly logIndex: number | undefined;
+  /** The admission's context. */
+  readonly context: string;
 };
 
 /** An answer as it was sent, kept so that a repeated request id gets the same one. */
@@ -97,8 +101,8 @@ export type Outcome = {
   readonly outcome: number;
   readonly answer: Answer;
   readonly now: number;
-  /** Further work for the settler that belongs to this outcome, e.g. the refund of a failed exact payment. */
-  readonly outbox?: OutboxRow;
+  /** Further work for the settler that belongs to this outcome, e.g. the credit for a failed exact payment. */
+  readonly outbox?: (receiptHash: Hex) => OutboxRow;
 };
 
 /** Place of an outcome in the chain of receipts of its account. */
@@ -150,6 +154,8 @@ export type Ledger = {
   admit(admission: Admission): Promise<Admitted>;
   /** Ends requests: charges them, links and seals their receipts, stores the answers, all in one write. */
   commit(outcomes: readonly Outcome[], sealer: Sealer): Promise<readonly ReceiptRow[]>;
+  /** Gives a channel up for good and adds the row that refunds it; false when a request is still being served on it. */
+  leave(id: Hex, row: OutboxRow, now: number): Promise<boolean>;
   /** Requests still reserved at a time, with leases that ended before it. */
   expired(now: number): readonly RequestRow[];
   /** One request. */

@@ -15,7 +15,7 @@ create table if not exists channels(
   max text not null default '0', signature text not null default '0x', unclaimed_since integer not null default 0) without rowid;
 create table if not exists requests(
   id text primary key, account text not null references accounts(id), authority text not null, body_hash text not null,
-  bound text not null, state text not null, lease_until integer not null, created_at integer not null,
+  bound text not null, context text not null, state text not null, lease_until integer not null, created_at integer not null,
   price text not null default '0', outcome integer not null default 0,
   status integer, content_type text, body blob, log_index integer) without rowid;
 create index if not exists requests_open on requests(account, lease_until) where state = 'reserved';
@@ -44,6 +44,7 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
     putChannel: (id, config, facts, state) => store.update((t) => putChannel(t, id, config, facts, state)),
     admit: (admission) => store.update((t) => admit(t, admission)),
     commit: (outcomes, sealer) => store.update((t) => commit(t, outcomes, sealer)),
+    leave: (id, row, now) => store.update((t) => leave(t, id, row, now)),
     expired: (now) =>
       store.read((t) =>
         t.all(`${selectRequest} where r.state = 'reserved' and r.lease_until <= ?`, now).map(toRequest),
@@ -111,13 +112,14 @@ function admit(t: Transaction, admission: Ledger.Admission): Ledger.Admitted {
     openAccount(t, account, admission.rail, admission.payer);
   }
   t.run(
-    `insert into requests(id, account, authority, body_hash, bound, state, lease_until, created_at)
-     values (?, ?, ?, ?, ?, 'reserved', ?, ?)`,
+    `insert into requests(id, account, authority, body_hash, bound, context, state, lease_until, created_at)
+     values (?, ?, ?, ?, ?, ?, 'reserved', ?, ?)`,
     requestId,
     account,
     authority,
     admission.bodyHash,
     admission.bound.toString(),
+    admission.context,
     admission.leaseUntil,
     admission.now,
   );
@@ -182,7 +184,7 @@ function close(t: Transaction, outcome: Ledger.Outcome, sealer: Ledger.Sealer): 
   };
   const { hash, body } = sealer.write(link);
   storeReceipt(t, link, hash, body);
-  storeOutcome(t, outcome, link);
+  storeOutcome(t, outcome, link, hash);
   return { hash, body, logIndex: link.logIndex, account: request.account, seq: link.seq, requestId: request.id };
 }
 
@@ -206,7 +208,7 @@ function storeReceipt(t: Transaction, link: Ledger.Link, hash: Hex, body: string
   );
 }
 
-function storeOutcome(t: Transaction, outcome: Ledger.Outcome, link: Ledger.Link): void {
+function storeOutcome(t: Transaction, outcome: Ledger.Outcome, link: Ledger.Link, receiptHash: Hex): void {
   const { answer, price, now } = outcome;
   t.run(
     `update requests set state = 'done', price = ?, outcome = ?, status = ?, content_type = ?, body = ?, log_index = ?
@@ -222,7 +224,14 @@ function storeOutcome(t: Transaction, outcome: Ledger.Outcome, link: Ledger.Link
   if (price > 0n) {
     t.run('update channels set unclaimed_since = ? where id = ? and unclaimed_since = 0', now, link.request.account);
   }
-  if (outcome.outbox) enqueue(t, outcome.outbox, now);
+  if (outcome.outbox) enqueue(t, outcome.outbox(receiptHash), now);
+}
+
+function leave(t: Transaction, id: Hex, row: Ledger.OutboxRow, now: number): boolean {
+  if (t.get("select 1 from requests where account = ? and state = 'reserved' limit 1", id)) return false;
+  t.run("update channels set state = 'dead' where id = ?", id);
+  enqueue(t, row, now);
+  return true;
 }
 
 function openAccount(t: Transaction, id: Hex, rail: Ledger.Rail, payer: string): void {
@@ -288,6 +297,7 @@ function toRequest(row: Row): Ledger.RequestRow {
     outcome: Number(row.outcome),
     answer,
     logIndex: row.log_index === null ? undefined : Number(row.log_index),
+    context: row.context as string,
   };
 }
 

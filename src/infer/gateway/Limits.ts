@@ -1,0 +1,21 @@
+/** All limits of the gateway, in one place. Times in milliseconds. */
+export const limits = {
+  /** Most bytes of a request body. */
+  bodyBytes: 1_048_576,
+  /** Longest time an engine may work on a request. */
+  serviceMs: 60_000,
+  /** Life of a reservation: longer than the service, far shorter than any withdrawal delay. */
+  leaseMs: 90_000,
+  /** Longest wait for the settler to put a deposit or an exact payment on chain. */
+  settleMs: 60_000,
+  /** Requests in flight before new ones are told to come later. */
+  concurrency: 256,
+  /** Life of a quote in seconds. */
+  quoteSeconds: 600,
+  /** Time between two looks at the chain. */
+  watchMs: 1_000,
+  /** Time between two anchored heads of the receipt log, and between looks for work. */
+  anchorMs: 10_000,
+  /** Most leaves in one answer of the published log. */
+  logPage: 4_096,
+} as const;

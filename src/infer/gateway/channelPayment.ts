@@ -1,0 +1,95 @@
+import type { Address, Hex } from 'viem';
+import { encodeAbiParameters } from 'viem/utils';
+import { recover } from '../../internal/node/secp256k1.ts';
+import * as Authorization from '../../pay/Authorization.ts';
+import * as Channel from '../../pay/Channel.ts';
+import * as Outbox from '../../pay/Outbox.ts';
+import * as Voucher from '../../pay/Voucher.ts';
+import type * as X402 from '../../pay/X402.ts';
+import { awaitProgress } from './awaitProgress.ts';
+import type { Deps } from './Deps.ts';
+import { reasons } from './offer.ts';
+
+/** Why a payment is refused, as a reason of the scheme. */
+export type Refusal = { readonly refused: string };
+
+type Payload = X402.VoucherPayload | X402.DepositPayload | X402.RefundPayload;
+
+/**
+ * Checks everything about a channel payment that needs no store: that the channel is one of this seller's for this
+ * payout address, that its id follows from its configuration, and that the voucher is signed so that the contract will
+ * accept it. A signature that is good off chain and bad on chain (high s, v 0 or 1) is refused here (A-010).
+ */
+export function verifyVoucher(deps: Deps, payload: Payload, payTo: Address): Refusal | { authority: Hex } {
+  const { seller } = deps;
+  const { channelConfig: config, voucher } = payload;
+  if (!same(config.receiver, payTo)) return { refused: reasons.receiver };
+  if (!same(config.receiverAuthorizer, seller.receiverAuthorizer)) return { refused: reasons.receiverAuthorizer };
+  if (!same(config.token, seller.token.address)) return { refused: reasons.token };
+  if (config.withdrawDelay !== seller.withdrawDelay) return { refused: reasons.withdrawDelay };
+  if (!same(Channel.idOf(config, seller.place), voucher.channelId)) return { refused: reasons.channelId };
+  const digest = Voucher.digest(voucher, seller.place);
+  const signer = recover(digest, voucher.signature);
+  if (!signer || !same(signer, Channel.signerOf(config))) return { refused: reasons.signature };
+  return { authority: digest };
+}
+
+/**
+ * Makes sure that the ledger knows the channel. A channel met for the first time is read from the chain once; one that
+ * was ever refunded or withdrawn is recorded as dead and never served again (A-007, C8).
+ */
+export async function meetChannel(deps: Deps, config: Channel.Config, id: Hex): Promise<void> {
+  if (deps.ledger.channel(id)) return;
+  await refreshChannel(deps, config, id);
+}
+
+/** Writes what the chain says about a channel into the ledger. */
+export async function refreshChannel(deps: Deps, config: Channel.Config, id: Hex): Promise<void> {
+  const { dead, ...facts } = await deps.chain.channel(id);
+  if (facts.balance === 0n && !dead && !deps.ledger.channel(id)) return;
+  const state = dead ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
+  await deps.ledger.putChannel(id, config, facts, state);
+}
+
+/** Verifies a deposit, hands it to the settler and waits until the money is in the channel. */
+export async function takeDeposit(deps: Deps, payload: X402.DepositPayload): Promise<Refusal | undefined> {
+  const { seller, now } = deps;
+  const { channelConfig: config, voucher, deposit } = payload;
+  const signed = deposit.authorization.erc3009Authorization;
+  const seconds = BigInt(Math.floor(now() / 1_000));
+  if (signed.validAfter > seconds || signed.validBefore < seconds + 30n) return { refused: reasons.depositTime };
+  const nonce = Authorization.depositNonce(voucher.channelId, signed.salt);
+  const authorization: Authorization.Authorization = {
+    from: config.payer,
+    to: seller.erc3009Collector,
+    value: deposit.amount,
+    validAfter: signed.validAfter,
+    validBefore: signed.validBefore,
+    nonce,
+  };
+  const signer = recover(Authorization.receiveDigest(authorization, seller.token), signed.signature);
+  if (!signer || !same(signer, config.payer)) return { refused: reasons.depositSignature };
+
+  await meetChannel(deps, config, voucher.channelId);
+  if (deps.ledger.channel(voucher.channelId)?.state === 'dead') return { refused: reasons.unknown };
+  const row = Outbox.row(Outbox.deposit, {
+    channelId: voucher.channelId,
+    config,
+    amount: deposit.amount,
+    collector: seller.erc3009Collector,
+    collectorData: encodeAbiParameters(
+      [{ type: 'uint256' }, { type: 'uint256' }, { type: 'uint256' }, { type: 'bytes' }],
+      [signed.validAfter, signed.validBefore, BigInt(signed.salt), signed.signature],
+    ),
+    nonce,
+  });
+  await deps.ledger.enqueue(row, now());
+  const progress = await awaitProgress(deps, row.key);
+  if (progress.state !== 'confirmed') return { refused: reasons.depositFailed };
+  await refreshChannel(deps, config, voucher.channelId);
+  return undefined;
+}
+
+function same(a: Hex, b: Hex): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,180 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { Address, Hex } from 'viem';
+import type { Addresses } from '../../chain/Addresses.ts';
+import { testDollarAbi } from '../../chain/abi/index.ts';
+import { createClient } from '../../chain/client.ts';
+import { BaseError, messageOf } from '../../internal/Errors.ts';
+import type { Log } from '../../internal/node/log.ts';
+import { sign, verifier } from '../../internal/node/secp256k1.ts';
+import type { ProgressReader } from '../../pay/Outbox.ts';
+import { openLedger } from '../../pay/openLedger.ts';
+import type { Listing } from '../Listing.ts';
+import * as Receipt from '../Receipt.ts';
+import { createAnchor } from './anchor.ts';
+import { createApp } from './app.ts';
+import { createCommitter } from './commit.ts';
+import type { Deps, Seller } from './Deps.ts';
+import { limits } from './Limits.ts';
+import { createQuoteBook } from './quotes.ts';
+import { followChannels, readAnchored, readChain } from './readChain.ts';
+import { releaseExpired } from './serve.ts';
+import { watchChannels } from './watchChannels.ts';
+
+/** A running gateway. */
+export type Gateway = { readonly url: string; readonly deps: Deps; stop(): Promise<void> };
+
+/**
+ * Starts the gateway of one seller: opens the ledger, ends what a killed predecessor left open, then listens. It holds
+ * one key, the receipt key, which can sign quotes, receipts and credit notes and can move no money.
+ */
+export async function startGateway(options: startGateway.Options): Promise<Gateway> {
+  const { addresses, log } = options;
+  const client = await createClient({ rpcUrl: options.rpcUrl, addresses });
+  const seller = await describeSeller(options, client);
+  const closing = new AbortController();
+  const signWith = (digest: Hex) => sign(digest, options.receiptKey);
+  const ledger = openLedger(options.ledgerFile);
+  const now = () => Date.now();
+  const deps: Deps = {
+    seller,
+    listings: options.listings,
+    ledger,
+    progress: options.progress,
+    chain: readChain(client, addresses),
+    quotes: createQuoteBook({ seller, sign: signWith, now }),
+    committer: createCommitter({ ledger, seller, sign: signWith }),
+    sign: signWith,
+    now,
+    log,
+    closing: closing.signal,
+  };
+  // The ledger has one writer: whatever is still reserved was left by a process that is gone.
+  const lost = await releaseExpired(deps, Number.MAX_SAFE_INTEGER);
+  if (lost > 0) log.warn({ code: 'request.lost', count: lost }, 'ended requests that were being served at the crash');
+
+  const server = createServer(getRequestListener(createApp(deps), { hostname: options.host ?? '127.0.0.1' }));
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 30_000;
+  const url = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0);
+  const feed = followChannels(client, addresses);
+  const anchor = createAnchor(deps, () => readAnchored(client, addresses.logs, seller.address, seller.log));
+  const loops = [
+    repeat(closing.signal, limits.watchMs, () => watchChannels(deps, feed)),
+    repeat(closing.signal, options.anchorMs ?? limits.anchorMs, () => guarded(deps, anchor)),
+    repeat(closing.signal, limits.watchMs, () => guarded(deps, () => releaseExpired(deps, now()))),
+  ];
+  log.info({ url, verifier, listings: options.listings.map((listing) => listing.model) }, 'gateway is listening');
+
+  return {
+    url,
+    deps,
+    async stop() {
+      // Requests in flight finish first; then the loops end and the ledger is closed.
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      });
+      closing.abort();
+      await Promise.all(loops);
+      for (const listing of options.listings) await listing.engine.close();
+      await options.progress.close();
+      await ledger.close();
+    },
+  };
+}
+
+export declare namespace startGateway {
+  type Options = {
+    rpcUrl: string;
+    addresses: Addresses;
+    seller: Address;
+    receiverAuthorizer: Address;
+    /** Key that signs quotes, receipts and credit notes; registered in `Logs`. */
+    receiptKey: Hex;
+    /** Number of the receipt log, 0 for a seller's first gateway. */
+    logNumber?: number;
+    /** Seconds between the start and the end of a payer's withdrawal, at least 900. */
+    withdrawDelay?: number;
+    listings: readonly Listing[];
+    ledgerFile: string;
+    /** The settler's answers. */
+    progress: ProgressReader;
+    host?: string;
+    port?: number;
+    anchorMs?: number;
+    log: Log;
+  };
+}
+
+async function describeSeller(
+  options: startGateway.Options,
+  client: Awaited<ReturnType<typeof createClient>>,
+): Promise<Seller> {
+  const { addresses } = options;
+  const token = { address: addresses.token, abi: testDollarAbi } as const;
+  const [name, version] = await Promise.all([
+    client.readContract({ ...token, functionName: 'name' }),
+    client.readContract({ ...token, functionName: 'version' }),
+  ]);
+  return {
+    address: options.seller,
+    receiverAuthorizer: options.receiverAuthorizer,
+    withdrawDelay: options.withdrawDelay ?? 900,
+    place: { chainId: addresses.chainId, settlement: addresses.settlement },
+    erc3009Collector: addresses.erc3009Collector,
+    token: { address: addresses.token, name, version, chainId: addresses.chainId },
+    domain: Receipt.domainOf(addresses.chainId, addresses.logs),
+    log: options.logNumber ?? 0,
+  };
+}
+
+async function guarded(deps: Deps, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    deps.log.warn(
+      { code: 'gateway.background', reason: messageOf(error) },
+      'background work failed and will be repeated',
+    );
+  }
+}
+
+async function repeat(signal: AbortSignal, pauseMs: number, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) {
+    await work();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(done, pauseMs);
+      function done(): void {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        resolve();
+      }
+      signal.addEventListener('abort', done);
+    });
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(cause.code === 'EADDRINUSE' ? new PortTakenError(port) : cause);
+    });
+    server.listen(port, host, () => {
+      const { port: bound } = server.address() as AddressInfo;
+      resolve(`http://${host}:${bound}`);
+    });
+  });
+}
+
+/** Something else listens on the port. */
+export class PortTakenError extends BaseError {
+  override readonly name = 'startGateway.PortTakenError';
+  constructor(port: number) {
+    super(`Port ${port} is taken.`, {
+      code: 'gateway.port_taken',
+      hint: 'Stop what listens there, or choose another port.',
+    });
+  }
+}

@@ -1,0 +1,27 @@
+import type { Hex } from 'viem';
+import { messageOf } from '../../internal/Errors.ts';
+import { refreshChannel } from './channelPayment.ts';
+import type { Deps } from './Deps.ts';
+
+/** What changed on chain since the last look. */
+export type ChainFeed = {
+  /** Ids of channels with events since the last call; `all` when history was rewritten, so that nothing cached counts. */
+  next(): Promise<readonly Hex[] | 'all'>;
+};
+
+/**
+ * One look at the chain: channels with events are read again; after a reorganisation, or after a local chain came back
+ * without its last seconds, every channel is. So a deposit that vanished stops being credit within one look.
+ */
+export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> {
+  try {
+    const changed = await feed.next();
+    const ids = new Set(changed === 'all' ? [] : changed);
+    for (const channel of deps.ledger.channels()) {
+      if (changed === 'all' || ids.has(channel.id)) await refreshChannel(deps, channel.config, channel.id);
+    }
+  } catch (error) {
+    // Funded channels are served on; new credit needs the chain and is refused until it answers.
+    deps.log.warn({ code: 'chain.unavailable', reason: messageOf(error) }, 'the chain does not answer');
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The safetensors file format, float32 only: eight bytes of header length (little-endian), a JSON header that names
+ * type, shape and place of each tensor, then the values in little-endian order.
+ *
+ * `serialize` is deterministic: tensors in the order given, header padded with spaces to a multiple of eight bytes.
+ * Source: https://github.com/huggingface/safetensors#format
+ */
+import { BaseError } from '../Errors.ts';
+
+export type Tensor = { readonly name: string; readonly shape: readonly number[]; readonly values: Float32Array };
+
+/** A header above this size is refused before it is parsed (bytes). */
+const MAX_HEADER = 1_000_000;
+
+export function serialize(tensors: readonly Tensor[]): Uint8Array {
+  let offset = 0;
+  const header: Record<string, unknown> = {};
+  for (const { name, shape, values } of tensors) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.length * 4] };
+    offset += values.length * 4;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const start = 8 + Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(start + offset).fill(0x20, 8, start);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(start - 8), true);
+  bytes.set(json, 8);
+
+  let at = start;
+  for (const { values } of tensors) {
+    for (const value of values) {
+      view.setFloat32(at, value, true);
+      at += 4;
+    }
+  }
+  return bytes;
+}
+
+/**
+ * Reads a file of float32 tensors that fill the data section without gaps or overlaps.
+ *
+ * @throws {MalformedError} for anything else, including a value that is not finite.
+ */
+export function parse(bytes: Uint8Array): readonly Tensor[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 8) throw new MalformedError('it is shorter than eight bytes');
+  const length = view.getBigUint64(0, true);
+  if (length > MAX_HEADER || Number(length) + 8 > bytes.length) throw new MalformedError('the header length is wrong');
+
+  const start = 8 + Number(length);
+  let end = 0;
+  const tensors: Tensor[] = [];
+  for (const [name, entry] of readHeader(bytes.subarray(8, start))) {
+    const { dtype, shape, data_offsets: offsets } = entry as Entry;
+    if (dtype !== 'F32') throw new MalformedError(`tensor ${name} is not F32`);
+    if (!isCounts(shape) || !isCounts(offsets)) throw new MalformedError(`tensor ${name} has no shape or place`);
+    const count = shape.reduce((product, size) => product * size, 1);
+    if (offsets.length !== 2 || offsets[0] !== end || offsets[1] !== end + count * 4) {
+      throw new MalformedError(`tensor ${name} does not follow the one before it`);
+    }
+    if (start + end + count * 4 > bytes.length) throw new MalformedError(`tensor ${name} is cut off`);
+    tensors.push({ name, shape, values: readValues(view, start + end, count, name) });
+    end += count * 4;
+  }
+  if (start + end !== bytes.length) throw new MalformedError('bytes are left over');
+  return tensors;
+}
+
+type Entry = { readonly dtype: unknown; readonly shape: unknown; readonly data_offsets: unknown };
+
+function readHeader(bytes: Uint8Array): [string, unknown][] {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new MalformedError('the header is not JSON', cause);
+  }
+  if (typeof header !== 'object' || header === null) throw new MalformedError('the header is not an object');
+  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  for (const [name, entry] of entries) {
+    if (typeof entry !== 'object' || entry === null) throw new MalformedError(`tensor ${name} has no shape or place`);
+  }
+  return entries;
+}
+
+function readValues(view: DataView, start: number, count: number, name: string): Float32Array {
+  const values = new Float32Array(count);
+  for (let index = 0; index < count; index++) {
+    const value = view.getFloat32(start + index * 4, true);
+    if (!Number.isFinite(value)) throw new MalformedError(`tensor ${name} holds a value that is not finite`);
+    values[index] = value;
+  }
+  return values;
+}
+
+function isCounts(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
+}
+
+/** Bytes that are not a safetensors file of float32 tensors. */
+export class MalformedError extends BaseError {
+  override readonly name = 'Safetensors.MalformedError';
+  constructor(detail: string, cause?: unknown) {
+    super(`The safetensors file is malformed: ${detail}.`, { code: 'kernel.safetensors-malformed', cause });
+  }
+}

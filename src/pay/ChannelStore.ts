@@ -1,0 +1,37 @@
+/** What a buyer remembers of its channels, so that one deposit pays for many calls and survives a restart. */
+import type { Hex } from 'viem';
+import type * as Channel from './Channel.ts';
+
+/** A buyer's side of a channel. Amounts in atoms. */
+export type Account = {
+  readonly channelId: Hex;
+  readonly config: Channel.Config;
+  readonly chainId: number;
+  /** What the channel holds by the buyer's own reckoning. */
+  readonly balance: bigint;
+  /** What the seller has charged by the buyer's own reckoning. */
+  readonly charged: bigint;
+  /** Highest total ever signed: what the seller could claim at most. */
+  readonly signed: bigint;
+  /** A channel that was refunded or withdrawn is never used again. */
+  readonly closed: boolean;
+};
+
+/** Where a buyer keeps its channels. `put` resolves when the state is durable. */
+export type ChannelStore = {
+  all(): Promise<readonly Account[]>;
+  get(channelId: Hex): Promise<Account | undefined>;
+  put(account: Account): Promise<void>;
+};
+
+/** A store that forgets, for tests and short scripts. */
+export function inMemory(): ChannelStore {
+  const accounts = new Map<Hex, Account>();
+  return {
+    all: async () => [...accounts.values()],
+    get: async (channelId) => accounts.get(channelId),
+    put: async (account) => {
+      accounts.set(account.channelId, account);
+    },
+  };
+}
