@@ -114,7 +114,7 @@ function checkSplits(state: History.State, collector: Report.Collector): void {
 export function payeesOf(state: History.State): readonly Report.Payee[] {
   const payees = new Map<string, { account: Address; bps: number; earned: bigint; withdrawn: bigint }>();
   for (const { split, accrued, withdrawn } of state.splits.values()) {
-    if (!split) continue;
+    if (!split || accrued === 0n) continue;
     const credits = Split.credits(split, accrued);
     for (const { index, payee, bps } of Split.rows(split)) {
       const row = payees.get(payee.toLowerCase()) ?? { account: payee, bps, earned: 0n, withdrawn: 0n };

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from 'viem';
 import { getTransactionCount } from 'viem/actions';
 import { BaseError } from '../internal/Errors.ts';
@@ -18,7 +17,7 @@ export async function waitForPending(client: Client<Account>, options: waitForPe
     ]);
     if (mined >= pending) return;
     if (Date.now() >= deadline) throw new PendingError(pending - mined);
-    await sleep(client.pollingInterval);
+    await new Promise((resolve) => setTimeout(resolve, client.pollingInterval));
   }
 }
 

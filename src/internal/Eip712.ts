@@ -61,8 +61,3 @@ export function hashWords(words: readonly Hex[]): Hex {
 }
 
 const keccakInput = new Uint8Array(0);
-
-/** Keccak of UTF-8 text. */
-export function hashText(text: string): Hex {
-  return keccak(stringToBytes(text));
-}

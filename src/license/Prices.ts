@@ -70,11 +70,6 @@ export function costUp(prices: Prices, units: Units): bigint {
   return Amount.divUp(sum, 1_000_000n);
 }
 
-/** Whether no price of `a` is above the one of `b`: quotes stay within the offer on chain. */
-export function isWithin(a: Prices, b: Prices): boolean {
-  return fields.every((field) => a[field] <= b[field]);
-}
-
 /** In words, e.g. `$0.0002 per call + $1.00 per million input tokens`. */
 export function describe(prices: Prices): string {
   const words: Record<keyof Prices, string> = {

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { BaseError } from '../../internal/Errors.ts';
 import { readJson } from '../../internal/node/files.ts';
 import { runSchema } from '../openMarket.ts';
@@ -22,7 +21,8 @@ const times = { pause: 500, longest: 10_000, start: 60_000, end: 30_000 } as con
 /** Deaths before the first announcement after which it is given up: it will not start for a reason in its log. */
 const maxFailures = 3;
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
+/** The program that runs now: children are started through the same entry. */
+const main = process.argv[1] ?? '';
 
 /** Starts a verb as a process and starts it again, after a growing pause, whenever it ends by itself. */
 export async function supervise(options: supervise.Options): Promise<Supervised> {

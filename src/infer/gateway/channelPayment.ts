@@ -3,6 +3,7 @@ import { encodeAbiParameters } from 'viem/utils';
 import { recover } from '../../internal/node/secp256k1.ts';
 import * as Authorization from '../../pay/Authorization.ts';
 import * as Channel from '../../pay/Channel.ts';
+import type * as Ledger from '../../pay/Ledger.ts';
 import * as Outbox from '../../pay/Outbox.ts';
 import * as Voucher from '../../pay/Voucher.ts';
 import type * as X402 from '../../pay/X402.ts';
@@ -65,15 +66,7 @@ export async function takeDeposit(
   const signed = deposit.authorization.erc3009Authorization;
   const seconds = BigInt(Math.floor(now() / 1_000));
   if (signed.validAfter > seconds || signed.validBefore < seconds + 30n) return { refused: reasons.depositTime };
-  const nonce = Authorization.depositNonce(voucher.channelId, signed.salt);
-  const authorization: Authorization.Authorization = {
-    from: config.payer,
-    to: seller.erc3009Collector,
-    value: deposit.amount,
-    validAfter: signed.validAfter,
-    validBefore: signed.validBefore,
-    nonce,
-  };
+  const authorization = authorizationOf(deps, payload);
   const signer = recover(Authorization.receiveDigest(authorization, seller.token), signed.signature);
   if (!signer || !same(signer, config.payer)) return { refused: reasons.depositSignature };
 
@@ -81,22 +74,43 @@ export async function takeDeposit(
   const channel = deps.ledger.channel(voucher.channelId);
   if (channel?.state === 'dead') return { refused: reasons.unknown };
   if ((channel?.balance ?? 0n) + deposit.amount < voucher.maxClaimableAmount) return { refused: reasons.insufficient };
-  const row = Outbox.row(Outbox.deposit, {
-    channelId: voucher.channelId,
-    config,
-    amount: deposit.amount,
-    collector: seller.erc3009Collector,
-    collectorData: encodeAbiParameters(
-      [{ type: 'uint256' }, { type: 'uint256' }, { type: 'uint256' }, { type: 'bytes' }],
-      [signed.validAfter, signed.validBefore, BigInt(signed.salt), signed.signature],
-    ),
-    nonce,
-  });
+  const row = rowOf(deps, payload);
   await deps.ledger.enqueue(row, now());
   const progress = await awaitProgress(deps, row.key);
   if (progress.state !== 'confirmed') return { refused: reasons.depositFailed };
   await refreshChannel(deps, config, voucher.channelId);
   return undefined;
+}
+
+/** What the payer signed for the collector, bound to the channel by its nonce. */
+function authorizationOf({ seller }: Deps, payload: X402.DepositPayload): Authorization.Authorization {
+  const { channelConfig, voucher, deposit } = payload;
+  const { validAfter, validBefore, salt } = deposit.authorization.erc3009Authorization;
+  const nonce = Authorization.depositNonce(voucher.channelId, salt);
+  return {
+    from: channelConfig.payer,
+    to: seller.erc3009Collector,
+    value: deposit.amount,
+    validAfter,
+    validBefore,
+    nonce,
+  };
+}
+
+function rowOf(deps: Deps, payload: X402.DepositPayload): Ledger.OutboxRow {
+  const { channelConfig: config, voucher, deposit } = payload;
+  const { validAfter, validBefore, salt, signature } = deposit.authorization.erc3009Authorization;
+  return Outbox.row(Outbox.deposit, {
+    channelId: voucher.channelId,
+    config,
+    amount: deposit.amount,
+    collector: deps.seller.erc3009Collector,
+    collectorData: encodeAbiParameters(
+      [{ type: 'uint256' }, { type: 'uint256' }, { type: 'uint256' }, { type: 'bytes' }],
+      [validAfter, validBefore, BigInt(salt), signature],
+    ),
+    nonce: authorizationOf(deps, payload).nonce,
+  });
 }
 
 function same(a: Hex, b: Hex): boolean {

@@ -85,11 +85,6 @@ export function sign(digest: Hex, key: Hex): Hex {
   return `${bytesToHex(signature)}${(27 + recovery).toString(16)}`;
 }
 
-/** Lower-case address of a private key. */
-export function addressOfKey(key: Hex): Hex {
-  return addressOf(curve.publicKey(hexToBytes(key)));
-}
-
 function addressOf(publicKey: Uint8Array): Hex {
   return bytesToHex(keccakBytes(publicKey.subarray(1)).subarray(12));
 }

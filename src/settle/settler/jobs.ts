@@ -101,6 +101,8 @@ export type Jobs = {
   open(): readonly Job[];
   /** Whether there is unfinished work whose key begins so. */
   pending(prefix: string): boolean;
+  /** Payloads of refunds that failed, or that could not be sent when they were tried. */
+  stuckRefunds(): readonly string[];
   /** When a job whose key begins so failed last, unix milliseconds, 0 when none did. */
   failedAt(prefix: string): number;
   /** Stores a signed transaction before it is sent for the first time. */
@@ -152,6 +154,7 @@ export function openJobs(file: string): Jobs {
     queued: (limit) => read((t) => t.all(selectQueued, limit).map((row) => toJob(row) as Job)),
     open: () => read((t) => t.all(selectOpen).map((row) => toJob(row) as Job)),
     pending: (prefix) => read((t) => t.get(selectPending, `${prefix}%`) !== undefined),
+    stuckRefunds: () => read((t) => t.all(selectRefunds).map((row) => row.payload as string)),
     failedAt: (prefix) => read((t) => Number(t.get(selectFailed, `${prefix}%`)?.at ?? 0n)),
     sign: (key, signed, spend) => update((t) => sign(t, key, signed, spend)),
     signed: (key) => read((t) => t.all(selectSigned, key).map(toSigned)),
@@ -175,6 +178,8 @@ export function openJobs(file: string): Jobs {
 const selectQueued = "select * from jobs where state = 'queued' order by id limit ?";
 const selectOpen = 'select * from jobs where nonce is not null and final = 0 order by nonce';
 const selectFinal = 'select 1 from jobs where nonce >= ? and final = 1 limit 1';
+const selectRefunds = `select payload from jobs where kind = 'refund'
+  and (state = 'failed' or (state = 'queued' and attempts > 0))`;
 const selectFailed = `select max(updated_at) as at from jobs where state = 'failed' and key like ?`;
 const selectPending = "select 1 from jobs where state in ('queued', 'sent') and key like ? limit 1";
 const selectSigned = 'select * from transactions where key = ? order by created_at desc, rowid desc';

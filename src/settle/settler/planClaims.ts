@@ -1,3 +1,4 @@
+import type { Hex } from 'viem';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Claim from '../Claim.ts';
 import { limits } from './Config.ts';
@@ -10,7 +11,7 @@ import { sift } from './sift.ts';
 export async function planClaims(context: Context): Promise<void> {
   const { jobs, now, log } = context;
   const plan = (channels: readonly Ledger.ChannelRow[]) => Claim.plan(channels, context.config.policy, now());
-  const known = plan(context.ledger.channels().flatMap((channel) => adjust(context, channel)));
+  const known = plan(claimable(context).flatMap((channel) => adjust(context, channel)));
   const due = known.flatMap((batch) => batch.channels);
   if (due.length === 0) return;
   const spent = jobs.day(dayOf(now())).gas >= context.config.caps.dailyGas;
@@ -27,11 +28,22 @@ export async function planClaims(context: Context): Promise<void> {
   }
 }
 
+/** The channels in use, and those given up whose refund, which would have claimed them, does not get through. */
+function claimable({ jobs, ledger }: Pick<Context, 'jobs' | 'ledger'>): readonly Ledger.ChannelRow[] {
+  const given = jobs.stuckRefunds().flatMap((payload) => ledger.channel(channelOf(payload)) ?? []);
+  return [...ledger.channels(), ...given.filter((channel) => channel.state === 'dead')];
+}
+
+/** Channel of a refund. One that is malformed has failed for that and names no channel. */
+function channelOf(payload: string): Hex {
+  return (/"channelId":"(0x[0-9a-f]{64})"/i.exec(payload)?.[1] as Hex | undefined) ?? '0x';
+}
+
 /** Total of the channels' charges that no claim covers yet, and the unix milliseconds since when, 0 for none. */
 export function outstanding(context: Pick<Context, 'ledger' | 'jobs'>): { atoms: bigint; since: bigint } {
   let atoms = 0n;
   let since = 0n;
-  for (const channel of context.ledger.channels()) {
+  for (const channel of claimable(context)) {
     const claim = context.jobs.claimOf(channel.id);
     const claimed = claim?.state === 'confirmed' && claim.total > channel.claimed ? claim.total : channel.claimed;
     const amount = Claim.unclaimed({ ...channel, claimed });

@@ -127,17 +127,19 @@ describe('startSettler', () => {
     const paid = exactRow(world, payer, 500n, 1n);
     const strange = exactRow(world, payer, 500n, 2n, actors.payees[0].address);
     const malformed = { kind: 'exact', key: 'exact:0', payload: '{}' };
+    const broken = { kind: 'refund', key: 'refund:0', payload: 'no JSON' };
     const forbidden = { kind: 'claim', key: 'claim:0', payload: '[]' };
     // An odd number of digits: no node takes it.
     const crooked = { ...exactRow(world, payer, 500n, 3n) };
     crooked.payload = crooked.payload.replace(/("signature":"0x[0-9a-f]+)"/, '$1f"');
-    for (const row of [crooked, strange, malformed, forbidden, deposit, paid])
+    for (const row of [broken, crooked, strange, malformed, forbidden, deposit, paid])
       await world.ledger.enqueue(row, Date.now());
     expect(stateOf(deposit.key)).toBeUndefined();
     await start();
     await until(() => stateOf(deposit.key) === 'confirmed' && stateOf(paid.key) === 'confirmed', 'both');
     expect(await onChain(world, channel.id)).toEqual({ balance: 10_000n, claimed: 0n });
     expect(await balanceOf(world, world.payout)).toBe(500n);
+    expect(stateOf(broken.key)).toBe('failed');
     expect([strange, malformed, forbidden].map((row) => progress.progressOf(row.key))).toMatchInlineSnapshot(`
       [
         {
@@ -218,14 +220,16 @@ describe('startSettler', () => {
     expect(parseEventLogs({ abi: channelsAbi, logs }).map((log) => log.eventName)).toEqual(['Claimed', 'Refunded']);
   });
 
-  test('fails a refund beyond the daily cap', async () => {
-    const channel = await fund(world, payer, 1n, 5_000n);
+  test('fails a refund beyond the daily cap, and claims what was charged all the same', async () => {
+    const channel = await fund(world, payer, 1n, 10_000n);
+    await charge(world, payer, channel, 1_500n);
     const refund = Outbox.row(Outbox.refund, { channelId: channel.id, nonce: 0n, amount: 4_700n });
-    await world.ledger.enqueue(refund, Date.now());
+    expect(await world.ledger.leave(channel.id, 1_500n, refund, Date.now())).toBe(true);
     await start({ caps: { dailyAtoms: 4_699n, dailyGas: 10n ** 18n } });
     await until(() => stateOf(refund.key) === 'failed', 'the failure');
     expect(progress.progressOf(refund.key)?.error).toMatch(/^settler\.not_allowed: .*4699 atoms a day/);
-    expect(await onChain(world, channel.id)).toEqual({ balance: 5_000n, claimed: 0n });
+    await until(async () => (await onChain(world, channel.id)).claimed === 1_500n, 'the claim');
+    expect(await onChain(world, channel.id)).toEqual({ balance: 10_000n, claimed: 1_500n });
   });
 
   test('pays a credit note out of the vault, claiming and harvesting first', async () => {

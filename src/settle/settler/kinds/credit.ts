@@ -1,7 +1,9 @@
+import type { Hex } from 'viem';
 import { encodeFunctionData } from 'viem/utils';
 import { vaultsAbi } from '../../../chain/abi/index.ts';
 import * as CreditNote from '../../../infer/CreditNote.ts';
 import * as Receipt from '../../../infer/Receipt.ts';
+import { BaseError } from '../../../internal/Errors.ts';
 import * as Outbox from '../../../pay/Outbox.ts';
 import * as Claim from '../../Claim.ts';
 import { findSplits } from '../../findSplits.ts';
@@ -19,10 +21,7 @@ export const credit: Kind = {
   beyondGas: 'wait',
   async prepare(context, job) {
     const payload = Outbox.parse(CreditNote.outboxKind, job);
-    const row = context.ledger.receiptOf(payload.requestId);
-    if (!row) throw new Call.NotAllowedError(`a credit for the unknown request ${payload.requestId}`);
-    const receipt = Receipt.parse(row.body);
-    const proof = Receipt.parseProof(row.proof);
+    const { receipt, proof } = readReceipt(context, payload);
     const account = assertReceipt(context, receipt);
     const refunded = await readRefunded(context, payload);
     const owed = payload.amount - refunded;
@@ -56,6 +55,14 @@ export const credit: Kind = {
     return events.at(-1)?.transactionHash;
   },
 };
+
+/** The receipt that a note is about, from the ledger; it must be the very one whose hash was signed. */
+function readReceipt({ ledger }: Context, payload: CreditNote.Credit) {
+  const row = ledger.receiptOf(payload.requestId);
+  const receipt = row && Receipt.parse(row.body);
+  if (!receipt || Receipt.hash(receipt) !== payload.receiptHash) throw new UnknownReceiptError(payload.requestId);
+  return { receipt, proof: Receipt.parseProof(row.proof) };
+}
 
 function assertReceipt({ accounts, config, limits }: Context, receipt: Receipt.Receipt): bigint {
   Call.assertToken(receipt.token, limits);
@@ -120,4 +127,14 @@ async function demandMoney(
   }
   const pending = ['claim:', `exact:${receipt.account}`, `harvest:${key}:`].some((prefix) => jobs.pending(prefix));
   return pending ? 'a payment' : undefined;
+}
+
+/** The ledger has no such receipt. */
+export class UnknownReceiptError extends BaseError {
+  override readonly name = 'credit.UnknownReceiptError';
+  constructor(requestId: Hex) {
+    super(`The ledger has no receipt of request ${requestId} with the hash that was credited.`, {
+      code: 'settler.unknown_receipt',
+    });
+  }
 }

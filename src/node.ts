@@ -1,0 +1,9 @@
+/** What needs a file system: model folders, engines, ledgers and a buyer's channels. Subpath `agorai/node`. */
+export { deploy } from './chain/deploy.ts';
+export { startDevchain } from './chain/devchain.ts';
+export { openEngine } from './infer/engines/openEngine.ts';
+export { recover, sign, verifier } from './internal/node/secp256k1.ts';
+export { openChannelStore } from './pay/openChannelStore.ts';
+export { openLedger } from './pay/openLedger.ts';
+export { readFolder } from './publish/readFolder.ts';
+export { writeManifest } from './publish/writeManifest.ts';
