@@ -21,7 +21,14 @@ type Mutant = {
 type Verdict = 'killed' | 'SURVIVED' | 'NOT APPLIED' | 'NO SUCH TEST' | 'NOT COMPILED';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const forge = join(root, 'node_modules', '.bin', 'forge');
+const forge = binary();
+
+/** The platform's own binary: the script that npm links as `forge` exits with 0 whatever forge says. */
+function binary(): string {
+  const scope = join(root, 'node_modules', '@foundry-rs');
+  const name = readdirSync(scope).find((entry) => entry.startsWith('forge-')) ?? 'forge';
+  return join(scope, name, 'bin', process.platform === 'win32' ? 'forge.exe' : 'forge');
+}
 
 function read(file: string): string {
   return readFileSync(join(root, file), 'utf8');
@@ -53,7 +60,8 @@ function workspace(mutants: readonly Mutant[]): string {
     cpSync(join(root, path), join(folder, path), { recursive: true });
   };
   for (const path of ['foundry.toml', 'contracts/bin', 'test/vectors']) copy(path);
-  const needed = new Set(mutants.map(({ file }) => file));
+  const needed = new Set<string>();
+  for (const { file } of mutants) closure(file, needed);
   for (const file of testFiles(mutants.map(({ test }) => test))) closure(file, needed);
   for (const file of needed) copy(file);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));

@@ -60,12 +60,15 @@ contract ChannelsHandler is ChannelsWorld {
         channels.claimWithSignature(rows, signature);
     }
 
-    /// @dev The receiver side claims without regard to voucher or balance.
-    function overclaim(uint256 index, uint128 total, uint128 ceiling) external observed {
+    /// @dev The receiver side claims without regard to voucher or balance: any total, or one around the signed ceiling,
+    /// under the signed ceiling or another one.
+    function overclaim(uint256 index, uint128 total, uint128 ceiling, bool near) external observed {
         index = bound(index, 0, ids.length - 1);
         (uint128 balance,) = channels.channels(ids[index]);
+        uint128 signed = _books[index].signed;
+        total = near ? signed + total % 3 : uint128(bound(total, 0, uint256(balance) + 10));
         IChannels.VoucherClaim[] memory rows = new IChannels.VoucherClaim[](1);
-        rows[0] = rowOf(index, uint128(bound(total, 0, uint256(balance) + 10)));
+        rows[0] = rowOf(index, total);
         if (ceiling % 2 == 0) rows[0].voucher.maxClaimableAmount = uint128(bound(ceiling, 0, uint256(balance) + 10));
         vm.prank(receiverAuthorizer);
         _try(abi.encodeCall(IChannels.claim, (rows)));
