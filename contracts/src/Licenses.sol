@@ -143,10 +143,7 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
         emit Offer({ termsId: termsId, asset: terms.asset, seller: seller, terms: terms, prices: prices });
     }
 
-    function _grant(bytes32 termsId, Terms calldata terms, address holder, address payer)
-        private
-        returns (uint40 end)
-    {
+    function _grant(bytes32 termsId, Terms calldata terms, address holder, address payer) private returns (uint40 end) {
         if (holder == address(0)) revert Licenses_NoRecipient();
         if (!_stands(termsId, terms.asset)) revert Licenses_NotOffered(termsId);
         License memory license = _licenses[termsId][holder];
@@ -185,7 +182,8 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
     function _receive(Terms calldata terms, bytes32 nonce, Authorization calldata authorization) private {
         uint256 before = IERC20(terms.currency).balanceOf(address(this));
 
-        IERC3009(terms.currency).receiveWithAuthorization({
+        IERC3009(terms.currency)
+            .receiveWithAuthorization({
             from: authorization.from,
             to: address(this),
             value: terms.price,

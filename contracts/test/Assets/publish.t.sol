@@ -121,10 +121,7 @@ contract AssetsPublishTest is AssetsTest {
     function testFuzz_WhenEverythingIsInOrder(uint8 kind, bytes32 manifestRoot, bytes32 salt) external {
         vm.assume(manifestRoot != 0 && manifestRoot != ROOT);
         IAssets.Publication memory publication = IAssets.Publication({
-            kind: IAssets.Kind(bound(kind, 0, 4)),
-            manifestRoot: manifestRoot,
-            salt: salt,
-            uri: URI
+            kind: IAssets.Kind(bound(kind, 0, 4)), manifestRoot: manifestRoot, salt: salt, uri: URI
         });
         // The publisher is a contract without onERC721Received.
         uint256 id = assets.idOf(address(this), publication.kind, manifestRoot, salt);
@@ -183,9 +180,13 @@ contract AssetsPublishTest is AssetsTest {
         }
     }
 
-    function testFuzz_IdIsTheHashOfWhatDefinesIt(address publisher, uint8 kind, bytes32 root, bytes32 salt, uint64 chain)
-        external
-    {
+    function testFuzz_IdIsTheHashOfWhatDefinesIt(
+        address publisher,
+        uint8 kind,
+        bytes32 root,
+        bytes32 salt,
+        uint64 chain
+    ) external {
         vm.chainId(bound(chain, 1, type(uint64).max));
         IAssets.Kind bounded = IAssets.Kind(bound(kind, 0, 4));
         assertEq(

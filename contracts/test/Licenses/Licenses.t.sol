@@ -51,12 +51,7 @@ abstract contract LicensesTest is Test {
 
     function _setTerms() private {
         prices = ILicenses.Prices({
-            perCall: 1000e6,
-            perInputToken: 150_000,
-            perOutputToken: 600_000,
-            perSecond: 0,
-            perImage: 0,
-            perByte: 0
+            perCall: 1000e6, perInputToken: 150_000, perOutputToken: 600_000, perSecond: 0, perImage: 0, perByte: 0
         });
         terms.asset = asset;
         terms.version = 1;

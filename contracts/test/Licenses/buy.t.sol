@@ -91,9 +91,7 @@ contract LicensesBuyTest is LicensesTest {
         _buy(bob, bob);
 
         // it should revert with {Licenses_AlreadyForever}
-        vm.expectRevert(
-            abi.encodeWithSelector(ILicenses.Licenses_AlreadyForever.selector, licenses.idOf(terms), bob)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_AlreadyForever.selector, licenses.idOf(terms), bob));
         _buy(bob, bob);
         assertEq(dollar.balanceOf(payout), terms.price);
     }
@@ -104,9 +102,7 @@ contract LicensesBuyTest is LicensesTest {
 
         // it should revert with {Licenses_PeriodTooLong}
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ILicenses.Licenses_PeriodTooLong.selector, licenses.idOf(terms), NOW, terms.period
-            )
+            abi.encodeWithSelector(ILicenses.Licenses_PeriodTooLong.selector, licenses.idOf(terms), NOW, terms.period)
         );
         _buy(bob, bob);
     }

@@ -37,11 +37,7 @@ contract LicensesBuyWithAuthorizationTest is LicensesTest {
     function _sign(address from, address recipient) internal view returns (ILicenses.Authorization memory) {
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(BOB_KEY, _digest(from, recipient));
         return ILicenses.Authorization({
-            from: from,
-            validAfter: 0,
-            validBefore: NOW + 1 hours,
-            salt: SALT,
-            signature: abi.encodePacked(r, s, v)
+            from: from, validAfter: 0, validBefore: NOW + 1 hours, salt: SALT, signature: abi.encodePacked(r, s, v)
         });
     }
 
@@ -126,9 +122,7 @@ contract LicensesBuyWithAuthorizationTest is LicensesTest {
         bytes32 nonce = licenses.authorizationNonceOf(licenses.idOf(terms), carol, SALT);
 
         // it should revert with {TestDollar_AuthorizationUsedOrCanceled}
-        vm.expectRevert(
-            abi.encodeWithSelector(ITestDollar.TestDollar_AuthorizationUsedOrCanceled.selector, bob, nonce)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ITestDollar.TestDollar_AuthorizationUsedOrCanceled.selector, bob, nonce));
         _relay(carol, authorization);
         _assertLicense(carol, NOW, NOW + 30 days);
     }
@@ -138,9 +132,7 @@ contract LicensesBuyWithAuthorizationTest is LicensesTest {
         vm.warp(NOW + 1 hours);
 
         // it should revert with {TestDollar_Expired}
-        vm.expectRevert(
-            abi.encodeWithSelector(ITestDollar.TestDollar_Expired.selector, NOW + 1 hours, NOW + 1 hours)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ITestDollar.TestDollar_Expired.selector, NOW + 1 hours, NOW + 1 hours));
         _relay(carol, authorization);
     }
 

@@ -238,7 +238,8 @@ contract LicensesOfferTest is LicensesTest {
             "withdraw(address,uint256)"
         ];
         for (uint256 i; i < functions.length; ++i) {
-            (bool success,) = address(licenses).call(abi.encodePacked(bytes4(keccak256(bytes(functions[i]))), new bytes(96)));
+            (bool success,) =
+                address(licenses).call(abi.encodePacked(bytes4(keccak256(bytes(functions[i]))), new bytes(96)));
             assertFalse(success);
         }
         assertEq(address(licenses.ASSETS()), address(assets));

@@ -24,7 +24,9 @@ contract PolicySetTest is PolicyTest {
         // it should revert with {Policy_OutOfBounds}
         value = bound(value, 0, 1 days - 1);
         vm.expectRevert(
-            abi.encodeWithSelector(IPolicy.Policy_OutOfBounds.selector, WINDOW, value, uint256(1 days), uint256(30 days))
+            abi.encodeWithSelector(
+                IPolicy.Policy_OutOfBounds.selector, WINDOW, value, uint256(1 days), uint256(30 days)
+            )
         );
         vm.prank(owner);
         policy.set(WINDOW, value);
@@ -33,7 +35,9 @@ contract PolicySetTest is PolicyTest {
     function testFuzz_A096_RevertWhen_Above(uint256 value) external {
         // it should revert with {Policy_OutOfBounds}
         value = bound(value, 501, type(uint256).max);
-        vm.expectRevert(abi.encodeWithSelector(IPolicy.Policy_OutOfBounds.selector, FEE, value, uint256(0), uint256(500)));
+        vm.expectRevert(
+            abi.encodeWithSelector(IPolicy.Policy_OutOfBounds.selector, FEE, value, uint256(0), uint256(500))
+        );
         vm.prank(owner);
         policy.set(FEE, value);
     }
