@@ -40,3 +40,18 @@ test('refuses an unused file, export and dependency, and a package that is not l
 test('fails loudly when knip cannot run', async () => {
   await expect(check({ ...TREE, 'knip.json': '{"entry": 1}' })).rejects.toThrow('knip could not run');
 });
+
+test('sees what createRequire loads', async () => {
+  const used = [
+    "import { createRequire } from 'node:module';",
+    "const native = createRequire(import.meta.url)('left/bindings');",
+    `const file = (n: number) => createRequire(import.meta.url).resolve(\`@data/digits/\${n}.json\`);`,
+    "const right = createRequire(import.meta.url).resolve('right');",
+    "export const used = [native, file, right, createRequire('/')('./own.json'), createRequire('/')('node:fs')];",
+  ].join('\n');
+  const dependencies = { left: '1.0.0', '@data/digits': '1.0.0' };
+  const manifest = { name: 'tree', type: 'module', exports: { '.': './src/index.ts' }, dependencies };
+  expect(await check({ ...TREE, 'package.json': JSON.stringify(manifest), 'src/used.ts': used })).toEqual([
+    'src/used.ts:4 right is used, but package.json does not list it',
+  ]);
+});

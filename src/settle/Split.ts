@@ -66,6 +66,12 @@ export function resolvedId(split: Split): Hex {
   return idOf(termsOf(split), split.owner);
 }
 
+/** The instructions of an attachment that sets the split of the asset being published. `window` in seconds. */
+export function encodeAttachment(payees: readonly Payee[], window: number): Hex {
+  const rows = payees.map((payee) => [payee.account, payee.bps] as const);
+  return encodeAbiParameters([payeesType, { type: 'uint40' }], [rows, window]);
+}
+
 /** Rows of a split: the payees with the owner in its place, and the protocol fee behind the last. */
 export function rows(split: Split): readonly Row[] {
   const payees = split.payees.map(({ account, bps }, index) => ({

@@ -5,10 +5,10 @@ import { recover } from '../../src/internal/node/secp256k1.ts';
 import * as ChannelStore from '../../src/pay/ChannelStore.ts';
 import { createPayer } from '../../src/pay/createPayer.ts';
 import type * as Payer from '../../src/pay/Payer.ts';
-import type { Market } from './startMarket.ts';
+import type { World } from './startWorld.ts';
 
 /** A payer with the market's buyer's wallet. */
-export function createBuyer(market: Market, overrides: Partial<Payer.Setup> = {}) {
+export function createBuyer(market: World, overrides: Partial<Payer.Setup> = {}) {
   const { addresses, client, people } = market;
   return createPayer({
     wallet: people.buyer as unknown as Payer.Wallet,
@@ -31,7 +31,7 @@ export function createBuyer(market: Market, overrides: Partial<Payer.Setup> = {}
 }
 
 /** Checks receipts against the keys on chain. */
-export function receiptCheck({ addresses, client }: Market): ReceiptCheck {
+export function receiptCheck({ addresses, client }: World): ReceiptCheck {
   return {
     domain: Receipt.domainOf(addresses.chainId, addresses.logs),
     recover,

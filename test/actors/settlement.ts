@@ -283,6 +283,7 @@ export async function charge(world: World, payer: Actor, channel: { id: Hex; con
     bodyHash: word(requests),
     bound: price,
     leaseUntil: now + 60_000,
+    context: '{}',
     now,
     voucher: { max, signature: sign(Voucher.digest(voucher, place), payer.key) },
   });
@@ -335,8 +336,7 @@ function sealerOf(world: World, payer: Actor, price: bigint): Ledger.Sealer {
 export function creditRow(world: World, row: Ledger.ReceiptRow, amount: bigint): Ledger.OutboxRow {
   const digest = CreditNote.digest({ receipt: row.hash, amount }, world.domain);
   return Outbox.row(CreditNote.outboxKind, {
-    receipt: row.body,
-    proof: row.proof,
+    requestId: row.requestId,
     amount,
     signature: sign(digest, actors.receiptKey.key),
     receiptHash: row.hash,

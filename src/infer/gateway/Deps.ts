@@ -1,13 +1,12 @@
 import type { Address, Hex } from 'viem';
-import type * as Eip712 from '../../internal/Eip712.ts';
 import type { Log } from '../../internal/node/log.ts';
-import type * as Authorization from '../../pay/Authorization.ts';
-import type * as Channel from '../../pay/Channel.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import type { ProgressReader } from '../../pay/Outbox.ts';
 import type { Listing } from '../Listing.ts';
 import type { Committer } from './commit.ts';
 import type { QuoteBook } from './quotes.ts';
+import type { Seller } from './Seller.ts';
+import type { Salts } from './salts.ts';
 
 /** What the gateway asks the chain. None of it happens while a funded channel is served. */
 export type ChainReader = {
@@ -17,19 +16,8 @@ export type ChainReader = {
   holds(termsId: Hex, holder: Address): Promise<boolean>;
 };
 
-/** The seller that this gateway serves for, as facts of its configuration. */
-export type Seller = {
-  readonly address: Address;
-  readonly receiverAuthorizer: Address;
-  readonly withdrawDelay: number;
-  readonly place: Channel.Place;
-  readonly erc3009Collector: Address;
-  readonly token: Authorization.Token;
-  /** Domain of receipts and quotes. */
-  readonly domain: Eip712.Domain;
-  /** Number of this gateway's receipt log. */
-  readonly log: number;
-};
+/** Named points of a paid request, told before the next thing is done: persisted, answered by the engine, charged. */
+export type Point = 'admitted' | 'served' | 'committed';
 
 /** Everything a handler needs. */
 export type Deps = {
@@ -42,8 +30,11 @@ export type Deps = {
   readonly committer: Committer;
   /** Signs digests with the receipt key. */
   readonly sign: (digest: Hex) => Hex;
+  readonly saltOf: Salts;
   readonly now: () => number;
   readonly log: Log;
   /** Aborted when the process shuts down. */
   readonly closing: AbortSignal;
+  /** Told at named points of a request. */
+  readonly at: (point: Point) => void;
 };

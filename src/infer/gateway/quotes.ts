@@ -3,8 +3,8 @@ import type { Hex } from 'viem';
 import { bytesToHex } from 'viem/utils';
 import type { Listing } from '../Listing.ts';
 import * as Quote from '../Quote.ts';
-import type { Seller } from './Deps.ts';
 import { limits } from './Limits.ts';
+import type { Seller } from './Seller.ts';
 
 /** A quote with its hash and the receipt key's signature. */
 export type SignedQuote = { readonly quote: Quote.Quote; readonly hash: Hex; readonly signature: Hex };

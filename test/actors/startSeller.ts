@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { authorizersAbi, logsAbi, vaultsAbi } from '../../src/chain/abi/index.ts';
+import { send } from '../../src/chain/send.ts';
+import { startGateway } from '../../src/infer/gateway/startGateway.ts';
+import type { Listing } from '../../src/infer/Listing.ts';
+import { createLog } from '../../src/internal/node/log.ts';
+import type * as Config from '../../src/settle/settler/Config.ts';
+import { openProgress } from '../../src/settle/settler/openProgress.ts';
+import { startSettler } from '../../src/settle/settler/startSettler.ts';
+import { payees } from './publishModel.ts';
+import type { World } from './startWorld.ts';
+
+/** A seller's gateway and settler, in this process, on files of their own. */
+export type Seller = Awaited<ReturnType<typeof startSeller>>;
+
+export async function startSeller(world: World, listings: readonly Listing[], policy: Partial<Config.Policy> = {}) {
+  const { addresses, people, chain } = world;
+  await registerKeys(world);
+  const log = createLog('test');
+  const files = { ledger: join(world.home, 'ledger.db'), settler: join(world.home, 'settler.db') };
+  const receiverAuthorizer = await world.client.readContract({
+    address: addresses.authorizers,
+    abi: authorizersAbi,
+    functionName: 'addressOf',
+    args: [people.seller.address],
+  });
+  const gateway = await startGateway({
+    rpcUrl: chain.url,
+    addresses,
+    seller: people.seller.address,
+    receiverAuthorizer,
+    receiptKey: people.receipts.key,
+    listings,
+    ledgerFile: files.ledger,
+    progress: openProgress(files.settler),
+    anchorMs: 200,
+    log,
+  });
+  const settler = await startSettler(
+    {
+      rpcUrl: chain.url,
+      addresses,
+      seller: people.seller.address,
+      accounts: [...listings.map((listing) => listing.asset), BigInt(people.seller.address)],
+      tokens: [addresses.token],
+      ledgerFile: files.ledger,
+      file: files.settler,
+      key: people.settler.key,
+      policy: {
+        threshold: 10n ** 12n,
+        maxAgeMs: 3_600_000,
+        harvestThreshold: 10n ** 12n,
+        harvestAgeMs: 3_600_000,
+        ...policy,
+      },
+      confirmations: 0,
+      finality: 64,
+      caps: { dailyAtoms: 10n ** 12n, dailyGas: 10n ** 19n },
+      pollMs: 50,
+    },
+    { log },
+  );
+  return {
+    gateway,
+    settler,
+    files,
+    receiverAuthorizer,
+    listings,
+    async stop() {
+      await gateway.stop();
+      await settler.stop();
+    },
+  };
+}
+
+/** What a seller does once: registers its receipt key and its settler, and splits what its own account receives. */
+async function registerKeys(world: World): Promise<void> {
+  const { addresses, people } = world;
+  const seller = await world.connect('seller');
+  const { timestamp } = await world.client.getBlock();
+  await send(seller, {
+    address: addresses.logs,
+    abi: logsAbi,
+    functionName: 'register',
+    args: [people.receipts.address, Number(timestamp), 2 ** 40 - 1, 1_000_000_000n],
+  });
+  await send(seller, {
+    address: addresses.authorizers,
+    abi: authorizersAbi,
+    functionName: 'register',
+    args: [people.settler.address],
+  });
+  await send(seller, {
+    address: addresses.vaults,
+    abi: vaultsAbi,
+    functionName: 'configure',
+    args: [BigInt(people.seller.address), payees(people), 30, []],
+  });
+}
