@@ -101,7 +101,8 @@ export async function applyCorrection(setup: Setup, signed: Signed, extra: Recor
   return charged !== account.charged || balance !== account.balance;
 }
 
-function open(setup: Setup, way: Way): ChannelStore.Account {
+/** A new channel with a seller's payout address; it holds nothing yet. */
+export function open(setup: Setup, way: Way): ChannelStore.Account {
   const config = configOf(setup, way, randomBytes32());
   return {
     channelId: Channel.idOf(config, setup.place),

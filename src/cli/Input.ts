@@ -1,0 +1,107 @@
+/** What a model is asked and what it answered, by the task of its card: from words to a request, from a body to words. */
+import { z } from 'zod';
+import { BaseError } from '../internal/Errors.ts';
+import * as Json from '../internal/Json.ts';
+import * as Text from '../internal/Text.ts';
+
+/** An image of 28 x 28 grey pixels, 0 black to 255 white, rows from the top. */
+export type Image = readonly number[];
+
+/** The side of an image. */
+const side = 28;
+
+/** What can be made of words: an image is looked up by its digit and its position among those of the digit. */
+export type Sources = { digit(digit: number, index: number): Promise<Image> };
+
+/** The request body for some words. */
+export async function from(options: from.Options): Promise<Record<string, unknown>> {
+  const { task, model, words, sources } = options;
+  if (words.length === 0) throw new InvalidError('nothing was given');
+  if (task === 'text-embedding') return { model, input: words.length === 1 ? words[0] : words };
+  if (task === 'digit-classification') {
+    const match = /^([0-9])(?::([0-9]{1,4}))?$/.exec(words.join(' '));
+    if (!match) throw new InvalidError('a digit is wanted, such as 7, or 7:12 for the twelfth image of a seven');
+    return { model, pixels: [...(await sources.digit(Number(match[1]), Number(match[2] ?? '0')))] };
+  }
+  throw new InvalidError(`words cannot be turned into a request for the task ${Text.plain(task, 60)}`);
+}
+
+export declare namespace from {
+  type Options = {
+    readonly task: string;
+    /** Name of the model at the gateway. */
+    readonly model: string;
+    readonly words: readonly string[];
+    readonly sources: Sources;
+  };
+}
+
+/** A request body given as JSON, with the model's name put in. */
+export function parse(text: string, model: string): Record<string, unknown> {
+  const value = Json.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InvalidError('it is no JSON object');
+  return { ...value, model };
+}
+
+const embeddings = z.object({ data: z.array(z.object({ embedding: z.array(z.number()) })).min(1) });
+const classification = z.object({ label: z.int().min(0).max(9), probabilities: z.array(z.number()).length(10) });
+
+/** An answer in words; bodies of other shapes are shown as JSON. */
+export function describe(input: Record<string, unknown>, body: unknown): string {
+  const texts = Array.isArray(input.input) ? (input.input as readonly unknown[]) : [input.input];
+  const embedded = embeddings.safeParse(body);
+  if (embedded.success)
+    return describeEmbeddings(
+      texts,
+      embedded.data.data.map(({ embedding }) => embedding),
+    );
+  const classified = classification.safeParse(body);
+  if (!classified.success) return Text.plainLines(Json.stringify(body, 2));
+  const { label, probabilities } = classified.data;
+  const answer = `${label}  ${(probabilities[label] ?? 0).toFixed(3)}`;
+  return Array.isArray(input.pixels) ? `${draw(input.pixels as Image)}\n${answer}` : answer;
+}
+
+/** How close two meanings are: the dot product of vectors of length one. */
+export function similarity(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
+}
+
+/** An image in characters, two rows of pixels a line, without empty lines around it. */
+export function draw(image: Image): string {
+  const shades = ' .:-=+*#%@';
+  const lines: string[] = [];
+  for (let row = 0; row < side; row += 2) {
+    let line = '';
+    for (let column = 0; column < side; column++) {
+      const upper = image[row * side + column] ?? 0;
+      const lower = image[(row + 1) * side + column] ?? 0;
+      line += shades[Math.min(9, Math.floor(((upper + lower) / 2 / 256) * 10))];
+    }
+    lines.push(line.trimEnd());
+  }
+  return lines.join('\n').replace(/^\n+|\n+$/g, '');
+}
+
+function describeEmbeddings(texts: readonly unknown[], vectors: readonly (readonly number[])[]): string {
+  const [first, second] = vectors;
+  if (first && second && vectors.length === 2) return `similarity  ${similarity(first, second).toFixed(3)}`;
+  return vectors
+    .map((vector, at) => {
+      const start = vector.slice(0, 4).map((value) => value.toFixed(3));
+      return `${Text.plain(String(texts[at]), 40)}  ${vector.length} numbers: ${start.join(' ')} ...`;
+    })
+    .join('\n');
+}
+
+/** Words that are no request. */
+export class InvalidError extends BaseError {
+  override readonly name = 'Input.InvalidError';
+  constructor(reason: string) {
+    super(`The input cannot be used: ${reason}.`, {
+      code: 'usage.input',
+      hint: 'See what the model takes: agorai show, or give the whole request with --input.',
+    });
+  }
+}

@@ -1,0 +1,113 @@
+/** Finds who serves an asset, and asks what a call needs. */
+import { readdir } from 'node:fs/promises';
+import type { Address } from 'viem';
+import { z } from 'zod';
+import { authorizersAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { BaseError } from '../internal/Errors.ts';
+import * as Json from '../internal/Json.ts';
+import { readJson } from '../internal/node/files.ts';
+import { chooseWay } from '../pay/chooseWay.ts';
+import { RefusedError, type Setup, type Way } from '../pay/Payer.ts';
+import * as X402 from '../pay/X402.ts';
+import * as Home from './Home.ts';
+import { type Market, runSchema } from './openMarket.ts';
+import type { Context, Options } from './Verb.ts';
+
+/** An asset as a gateway serves it. What it says is checked where it matters: against the chain and by receipts. */
+export type Served = {
+  readonly url: string;
+  readonly model: string;
+  readonly route: string;
+  readonly asset: bigint;
+  readonly seller: Address;
+  readonly licenceRequired: boolean;
+};
+
+/** Longest wait for an answer, in milliseconds, and largest answer, in characters. */
+const limits = { wait: 10_000, answer: 1_000_000 } as const;
+
+const decimal = z.string().regex(/^(0|[1-9][0-9]{0,77})$/);
+const models = z.object({
+  data: z
+    .array(
+      z.object({
+        id: z.string().max(200),
+        agorai: z.object({
+          route: z.string().regex(/^\/v1(\/[a-z0-9-]+)+$/),
+          asset: decimal.transform(BigInt),
+          seller: z
+            .string()
+            .regex(/^0x[0-9a-fA-F]{40}$/)
+            .transform((text) => text as Address),
+          licenceRequired: z.boolean(),
+        }),
+      }),
+    )
+    .max(1_000),
+});
+
+/** The gateways of a home, or the one that was named. */
+export async function findGateways({ home }: Pick<Context, 'home'>, options: Options): Promise<readonly string[]> {
+  if (typeof options.gateway === 'string') return [options.gateway];
+  const files = await readdir(Home.runsOf(home)).catch(() => []);
+  const runs = files.filter((file) => file.startsWith('gateway-') && file.endsWith('.json'));
+  const found = await Promise.all(runs.map((file) => readJson(Home.runOf(home, file.slice(0, -5)), runSchema)));
+  return found.flatMap((run) => (run ? [run.url] : []));
+}
+
+/** What a gateway serves. */
+export async function readServed(url: string): Promise<readonly Served[]> {
+  const response = await fetch(new URL('/v1/models', url), { signal: AbortSignal.timeout(limits.wait) });
+  const text = (await response.text()).slice(0, limits.answer);
+  const parsed = models.safeParse(Json.parse(text));
+  if (!response.ok || !parsed.success) throw new NoGatewayError(`${new URL(url).host} does not answer as a gateway`);
+  return parsed.data.data.map(({ id, agorai }) => ({ url, model: id, ...agorai }));
+}
+
+/** The first gateway that serves an asset. */
+export async function findServed(context: Pick<Context, 'home'>, options: Options, asset: bigint): Promise<Served> {
+  for (const url of await findGateways(context, options)) {
+    const served = (await readServed(url)).find((candidate) => candidate.asset === asset);
+    if (served) return served;
+  }
+  throw new NoGatewayError('no gateway that is known here serves it');
+}
+
+/**
+ * How a seller wants to be paid through a channel. Who gets the money and who may claim it is compared with the chain: a
+ * gateway cannot send deposits anywhere else.
+ */
+export async function askWay(market: Market, setup: Setup, served: Served): Promise<Way> {
+  const url = new URL(served.route, served.url);
+  url.searchParams.set('model', served.model);
+  const response = await fetch(url, { signal: AbortSignal.timeout(limits.wait) });
+  const header = response.headers.get(X402.headers.required);
+  if (header === null) throw new NoGatewayError(`${url.host} asks for no payment`);
+  const way = chooseWay(setup, X402.parseRequired(header), 'batch-settlement');
+
+  const { client, addresses } = market;
+  const vaults = { address: addresses.vaults, abi: vaultsAbi } as const;
+  const authorizers = { address: addresses.authorizers, abi: authorizersAbi } as const;
+  const [ofAsset, ofSeller, authorizer] = await Promise.all([
+    client.readContract({ ...vaults, functionName: 'payoutOf', args: [served.asset] }),
+    client.readContract({ ...vaults, functionName: 'payoutOf', args: [BigInt(served.seller)] }),
+    client.readContract({ ...authorizers, functionName: 'addressOf', args: [served.seller] }),
+  ]);
+  const same = (a: unknown, b: string) => typeof a === 'string' && a.toLowerCase() === b.toLowerCase();
+  if (!same(way.payTo, ofAsset) && !same(way.payTo, ofSeller))
+    throw new RefusedError('it names a payout address that is not the seller’s');
+  if (!same(way.extra.receiverAuthorizer, authorizer))
+    throw new RefusedError('it names an authorizer that is not the seller’s');
+  return way;
+}
+
+/** Nobody serves what was asked for. */
+export class NoGatewayError extends BaseError {
+  override readonly name = 'findGateway.NoGatewayError';
+  constructor(reason: string) {
+    super(`There is no gateway to ask: ${reason}.`, {
+      code: 'network.no_gateway',
+      hint: 'Name one with --gateway, or start the market of this home: agorai up',
+    });
+  }
+}

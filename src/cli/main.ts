@@ -1,0 +1,4 @@
+/** Entry of the command line. */
+import { run } from './run.ts';
+
+process.exitCode = await run(process.argv.slice(2));

@@ -1,0 +1,131 @@
+/** Runs one command: reads the arguments, does the work, prints the result or the failure, gives the exit code. */
+import { Command, CommanderError, Option } from 'commander';
+import * as Amount from '../internal/Amount.ts';
+import { BaseError } from '../internal/Errors.ts';
+import * as Json from '../internal/Json.ts';
+import * as Failure from './Failure.ts';
+import { findHome } from './findHome.ts';
+import type { Context, Options, Result, Verb } from './Verb.ts';
+import { verbs } from './verbs.ts';
+
+const common = [
+  ['--json', 'print one JSON value, also on failure'],
+  ['--home <folder>', 'where keys and state are (default: $AGORAI_HOME, .agorai here, or ~/.agorai)'],
+  ['--rpc <url>', 'the node to ask (default: $AGORAI_RPC, or the local chain)'],
+] as const;
+
+const spending = [
+  ['--dry-run', 'say what would be done and stop'],
+  ['--explain', 'say in words what is signed'],
+  ['--yes', 'do not ask'],
+  ['--max-spend <dollars>', 'most that may leave your account'],
+] as const;
+
+/** Runs the command line. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json');
+  const complaints: string[] = [];
+  try {
+    await createProgram(complaints).parseAsync(argv, { from: 'user' });
+    return Failure.exits.ok;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) return fail(error, json);
+    if (error.exitCode === 0) return Failure.exits.ok;
+    return fail(new UsageError(complaints.join('').trim() || error.message), json);
+  }
+}
+
+function createProgram(complaints: string[]): Command {
+  const program = new Command('agorai')
+    .description('A marketplace for AI that nobody has to trust the operator of.')
+    .version('0.1.0')
+    .showSuggestionAfterError(true)
+    .configureHelp({ helpWidth: 100 })
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => void complaints.push(text), outputError: (text, write) => write(text) });
+  for (const verb of verbs) addVerb(program, verb);
+  return program;
+}
+
+function addVerb(program: Command, verb: Verb): void {
+  const words = verb.name.split(' ');
+  const parent = words.slice(0, -1).reduce(groupOf, program);
+  const command = parent
+    .command([words.at(-1), verb.args].filter(Boolean).join(' '), { hidden: verb.hidden ?? false })
+    .description(verb.summary)
+    .copyInheritedSettings(program);
+  for (const [flags, text] of verb.options ?? []) command.addOption(new Option(flags, text));
+  for (const [flags, text] of verb.spends ? spending : []) command.addOption(new Option(flags, text));
+  for (const [flags, text] of common) command.addOption(new Option(flags, text));
+  command.action(async (...all: unknown[]) => {
+    const options = command.opts<Options>();
+    const args = (all.slice(0, -2) as (string | string[] | undefined)[]).flat().filter((arg) => arg !== undefined);
+    await perform(verb, args, options);
+  });
+}
+
+/** The command that verbs of two words stand under, e.g. `audit` of `audit verify`. */
+function groupOf(parent: Command, word: string): Command {
+  const known = parent.commands.find((command) => command.name() === word);
+  return known ?? parent.command(word).copyInheritedSettings(parent);
+}
+
+async function perform(verb: Verb, args: readonly string[], options: Options): Promise<void> {
+  const json = options.json === true;
+  let emitted = false;
+  const emit = (result: Result) => {
+    emitted = true;
+    process.stdout.write(`${json ? Json.stringify(result.value) : result.text}\n`);
+  };
+  const context: Context = {
+    home: findHome({ folder: textOf(options.home), makes: verb.makesHome ?? false }),
+    environment: process.env,
+    rpcUrl: textOf(options.rpc) ?? process.env.AGORAI_RPC,
+    json,
+    spending: {
+      dryRun: options.dryRun === true,
+      explain: options.explain === true,
+      yes: options.yes === true,
+      maxSpend: typeof options.maxSpend === 'string' ? Amount.fromDollars(options.maxSpend) : undefined,
+    },
+    progress: (line) => void process.stderr.write(`${line}\n`),
+    emit,
+  };
+  const onInterrupt = () => {
+    fail(new InterruptedError(), json);
+    process.exit(Failure.exits.interrupted);
+  };
+  if (!verb.stays) process.once('SIGINT', onInterrupt);
+  const { run: work } = await verb.load();
+  const result = await work(context, args, options);
+  process.off('SIGINT', onInterrupt);
+  if (result && !emitted) emit(result);
+}
+
+function textOf(option: string | boolean | undefined): string | undefined {
+  return typeof option === 'string' ? option : undefined;
+}
+
+function fail(error: unknown, json: boolean): number {
+  const failure = Failure.from(error);
+  if (json) process.stdout.write(`${Json.stringify(Failure.toJson(failure))}\n`);
+  else process.stderr.write(`${Failure.toText(failure)}\n`);
+  if (process.env.AGORAI_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return Failure.exitOf(failure);
+}
+
+/** The command was not understood. */
+export class UsageError extends BaseError {
+  override readonly name = 'run.UsageError';
+  constructor(complaint: string) {
+    super(complaint.replace(/^error: /, '').replaceAll('\n', ' '), { code: 'usage.invalid', hint: 'agorai --help' });
+  }
+}
+
+/** Ctrl-C. What was sent to the chain stays sent; started again, a verb finds it. */
+export class InterruptedError extends BaseError {
+  override readonly name = 'run.InterruptedError';
+  constructor() {
+    super('Interrupted.', { code: 'interrupted', hint: 'Start the same again: it goes on where it ended.' });
+  }
+}

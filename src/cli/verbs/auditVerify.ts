@@ -1,0 +1,28 @@
+import type { Address } from 'viem';
+import * as Report from '../../audit/Report.ts';
+import { readAddress } from '../../internal/node/keystore.ts';
+import { auditBooks, auditPublic, ResidualError, toText } from '../auditMarket.ts';
+import { findGateways } from '../findGateway.ts';
+import * as Home from '../Home.ts';
+import { openMarket } from '../openMarket.ts';
+import { readNames } from '../readNames.ts';
+import * as Table from '../Table.ts';
+import type { Run } from '../Verb.ts';
+
+/** `agorai audit verify`: recomputes every balance. `--books` reads a seller's ledger too, else public data suffice. */
+export const run: Run = async (context, _, options) => {
+  const { home } = context;
+  const market = await openMarket(context);
+  const seller = typeof options.as === 'string' ? options.as : 'seller';
+  const report =
+    options.books === true
+      ? await auditBooks(market, Home.sellerOf(home, seller).ledger, await sellerOf(home, seller))
+      : await auditPublic(market, await findGateways(context, options));
+  if (!Report.passed(report)) throw new ResidualError(report);
+  const nameOf = await readNames(home, market);
+  return { value: { passed: true, ...report }, text: toText(report, nameOf, Table.widthOf(context.environment)) };
+};
+
+async function sellerOf(home: Home.Home, person: string): Promise<Address> {
+  return (await readAddress(Home.keystoreOf(home, person))) as Address;
+}

@@ -1,0 +1,60 @@
+import * as Text from '../../internal/Text.ts';
+import * as Terms from '../../license/Terms.ts';
+import * as Asset from '../../publish/Asset.ts';
+import { openMarket } from '../openMarket.ts';
+import { findListing, type Listing, nameOf } from '../readListings.ts';
+import type { Run } from '../Verb.ts';
+
+/** `agorai show <asset>`: what it is, under which terms, and what proves it. */
+export const run: Run = async (context, [reference = '']) => {
+  const listing = await findListing(context.home, await openMarket(context), reference);
+  return { value: toValue(listing), text: toText(listing) };
+};
+
+function toText(listing: Listing): string {
+  const { asset, latest, content, offers } = listing;
+  const card = content?.card;
+  const lines = [
+    `${nameOf(listing)}  ${card ? Text.plain(card.title) : ''}`,
+    ...(card
+      ? [Text.plain(card.summary, 1_000)]
+      : ['Card and manifest are not at hand; the chain knows their hash only.']),
+    '',
+    `id        ${Asset.toHex(asset.id)}`,
+    `version   ${latest.version}, weights ${latest.manifestRoot}`,
+    `owner     ${asset.owner}`,
+    ...(asset.duplicateOf === undefined
+      ? []
+      : [`note      ${Asset.toHex(asset.duplicateOf)} published the same content before`]),
+    ...(card ? describeCard(card) : []),
+    ...offers.flatMap(({ termsId, terms, prices }) => ['', `terms     ${termsId}`, Terms.sentence(terms, prices)]),
+    ...(offers.length === 0 ? ['', 'It is not on offer.'] : []),
+  ];
+  return lines.join('\n');
+}
+
+function describeCard(card: NonNullable<Listing['content']>['card']): readonly string[] {
+  const { metric, value, samples } = card.evaluation;
+  return [
+    `quality   ${Text.plain(metric)} ${value} on ${samples} samples, stated by the publisher`,
+    `licence   weights ${Text.plain(card.licence.weights)}, data ${Text.plain(card.licence.data)}`,
+    ...card.limits.map((limit) => `limit     ${Text.plain(limit, 500)}`),
+  ];
+}
+
+function toValue({ asset, latest, content, offers }: Listing) {
+  return {
+    ...asset,
+    id: Asset.toHex(asset.id),
+    duplicateOf: asset.duplicateOf === undefined ? null : Asset.toHex(asset.duplicateOf),
+    version: latest.version,
+    manifestRoot: latest.manifestRoot,
+    card: content?.card ?? null,
+    offers: offers.map(({ termsId, terms, prices }) => ({
+      termsId,
+      terms: { ...terms, asset: Asset.toHex(terms.asset) },
+      prices,
+      sentence: Terms.sentence(terms, prices),
+    })),
+  };
+}

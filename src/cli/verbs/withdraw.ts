@@ -1,0 +1,54 @@
+import * as Amount from '../../internal/Amount.ts';
+import { createPayer } from '../../pay/createPayer.ts';
+import { credits } from '../../settle/credits.ts';
+import { withdraw } from '../../settle/withdraw.ts';
+import { approve } from '../approve.ts';
+import { findGateways, NoGatewayError } from '../findGateway.ts';
+import { openSigning } from '../openMarket.ts';
+import { openWallet } from '../openWallet.ts';
+import type { Context, Options, Result, Run } from '../Verb.ts';
+
+/** `agorai withdraw`: what was earned and has waited long enough, or with `--deposit` what calls did not use. */
+export const run: Run = async (context, _, options) =>
+  options.deposit === true ? withdrawDeposits(context, options) : withdrawEarnings(context, options);
+
+async function withdrawEarnings(context: Context, options: Options): Promise<Result> {
+  const { client, addresses } = await openSigning(context, options, 'seller');
+  const payee = client.account.address;
+  const query = {
+    vaults: addresses.vaults,
+    payee,
+    tokens: [addresses.token],
+    fromBlock: addresses.deployedAtBlock,
+  };
+  const due = (await credits(client, query)).reduce((sum, { ready, matured }) => sum + ready + matured, 0n);
+  if (due === 0n) return { value: { payee, amount: 0n, transaction: null }, text: 'There is nothing to withdraw yet.' };
+  const sentences = [`Pay ${Amount.format(due)} of earnings to ${payee}.`];
+  if (!(await approve(context, { question: `Withdraw ${Amount.format(due)}`, amount: 0n, sentences }))) {
+    return { value: { dryRun: true, amount: due, sentences }, text: 'Nothing was done.' };
+  }
+  const { amount, hash } = await withdraw(client, query);
+  return { value: { payee, amount, transaction: hash }, text: `Withdrew ${Amount.format(amount)} to ${payee}.` };
+}
+
+/** The seller gives back at once what it did not charge. Its channel is not used again. */
+async function withdrawDeposits(context: Context, options: Options): Promise<Result> {
+  const market = await openSigning(context, { as: 'buyer', ...options }, 'buyer');
+  const setup = await openWallet(context.home, market, { maxPerCall: 0n, maxDeposit: 0n });
+  const open = (await setup.store.all()).filter(({ closed, balance, charged }) => !closed && balance > charged);
+  const total = open.reduce((sum, { balance, charged }) => sum + balance - charged, 0n);
+  if (open.length === 0) return { value: { amount: 0n, channels: [] }, text: 'There is no deposit to take back.' };
+  const sentences = open.map(({ balance, charged }) => `Take ${Amount.format(balance - charged)} back from a seller.`);
+  if (!(await approve(context, { question: `Take back ${Amount.format(total)}`, amount: 0n, sentences }))) {
+    return { value: { dryRun: true, amount: total, sentences }, text: 'Nothing was done.' };
+  }
+  const [gateway] = await findGateways(context, options);
+  if (!gateway) throw new NoGatewayError('the seller has to agree, and none is known here');
+  const payer = createPayer(setup);
+  const channels = [];
+  for (const { channelId } of open) {
+    const { transaction } = await payer.refund(new URL('/v1/refund', gateway).href, channelId);
+    channels.push({ channelId, transaction });
+  }
+  return { value: { amount: total, channels }, text: `Took back ${Amount.format(total)}.` };
+}
