@@ -222,49 +222,41 @@ export function vectorsOf(chainId: number): { readonly channelId: Hash; readonly
   return { channelId, voucherDigest: hashTypedData({ ...typed, primaryType: 'Voucher', message }) };
 }
 
+type Answer = readonly [functionName: string, expected: unknown, args?: readonly unknown[]];
+
 function factsOf(chainId: number, contracts: Deployment['contracts']): readonly Fact[] {
-  const { settlement, allowanceCollector, authorizers, vaults, licenses, policy } = contracts;
+  const { settlement, policy } = contracts;
   const { channelId, voucherDigest } = Chain.isLocal(chainId) ? localVectors : vectorsOf(chainId);
-  const fact = (
-    name: string,
-    address: Address,
-    of: Abi,
-    functionName: string,
-    expected: unknown,
-    args: readonly unknown[] = [],
-  ): Fact => ({
-    name,
-    address,
-    abi: of,
-    functionName,
-    args,
-    expected,
-  });
   const [parameter] = parameters;
+  const facts = (name: string, address: Address, of: Abi, answers: readonly Answer[]): readonly Fact[] =>
+    answers.map(([functionName, expected, args = []]) => ({ name, address, abi: of, functionName, expected, args }));
   return [
-    fact('x402 batch settlement', settlement, abi.channelsAbi, 'getChannelId', channelId, [sampleChannel]),
-    fact('x402 batch settlement', settlement, abi.channelsAbi, 'getVoucherDigest', voucherDigest, [
-      channelId,
-      sampleAmount,
+    ...facts('x402 batch settlement', settlement, abi.channelsAbi, [
+      ['getChannelId', channelId, [sampleChannel]],
+      ['getVoucherDigest', voucherDigest, [channelId, sampleAmount]],
     ]),
-    fact(
-      'x402 EIP-3009 collector',
-      contracts.erc3009Collector,
-      abi.erc3009CollectorAbi,
-      'x402BatchSettlement',
-      settlement,
-    ),
-    fact('AllowanceCollector', allowanceCollector, abi.allowanceCollectorAbi, 'x402BatchSettlement', settlement),
-    fact('Authorizers', authorizers, abi.authorizersAbi, 'implementation', contracts.authorizerImplementation),
-    fact('Policy', policy, abi.policyAbi, 'boundsOf', [parameter.min, parameter.max], [parameter.name]),
-    fact('Vaults', vaults, abi.vaultsAbi, 'IMPLEMENTATION', contracts.vaultImplementation),
-    fact('Vaults', vaults, abi.vaultsAbi, 'ASSETS', contracts.assets),
-    fact('Vaults', vaults, abi.vaultsAbi, 'CHANNELS', settlement),
-    fact('Vaults', vaults, abi.vaultsAbi, 'LOGS', contracts.logs),
-    fact('Vaults', vaults, abi.vaultsAbi, 'POLICY', policy),
-    fact('Licenses', licenses, abi.licensesAbi, 'ASSETS', contracts.assets),
-    fact('Licenses', licenses, abi.licensesAbi, 'POLICY', policy),
-    fact('Licenses', licenses, abi.licensesAbi, 'PAYOUTS', vaults),
+    ...facts('x402 EIP-3009 collector', contracts.erc3009Collector, abi.erc3009CollectorAbi, [
+      ['x402BatchSettlement', settlement],
+    ]),
+    ...facts('AllowanceCollector', contracts.allowanceCollector, abi.allowanceCollectorAbi, [
+      ['x402BatchSettlement', settlement],
+    ]),
+    ...facts('Authorizers', contracts.authorizers, abi.authorizersAbi, [
+      ['implementation', contracts.authorizerImplementation],
+    ]),
+    ...facts('Policy', policy, abi.policyAbi, [['boundsOf', [parameter.min, parameter.max], [parameter.name]]]),
+    ...facts('Vaults', contracts.vaults, abi.vaultsAbi, [
+      ['IMPLEMENTATION', contracts.vaultImplementation],
+      ['ASSETS', contracts.assets],
+      ['CHANNELS', settlement],
+      ['LOGS', contracts.logs],
+      ['POLICY', policy],
+    ]),
+    ...facts('Licenses', contracts.licenses, abi.licensesAbi, [
+      ['ASSETS', contracts.assets],
+      ['POLICY', policy],
+      ['PAYOUTS', contracts.vaults],
+    ]),
   ];
 }
 

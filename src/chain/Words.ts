@@ -1,10 +1,9 @@
 import { type Address, formatUnits, getAddress, type Hex, hexToString, maxUint256, size, zeroAddress } from 'viem';
+import * as Amount from '../internal/Amount.ts';
 
-/** Atoms of a six-decimal dollar as dollars, exact: `$12.50`, `$0.000001`. */
+/** An amount of money in words: `$12.50`, `$0.000001`, and the greatest number, which stands for no limit. */
 export function dollars(atoms: bigint): string {
-  if (atoms === maxUint256) return 'any amount';
-  const [whole = '0', fraction = ''] = formatUnits(atoms, 6).split('.');
-  return `$${whole}.${fraction.padEnd(2, '0')}`;
+  return atoms === maxUint256 ? 'any amount' : Amount.format(atoms);
 }
 
 /** An account or contract, in full: addresses that differ in the middle only are made to deceive. */

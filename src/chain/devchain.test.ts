@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -198,6 +198,18 @@ describe('recoverGenerations', () => {
     expect(await readFile(generations.file, 'utf8')).toBe('{3}');
     expect(await recoverGenerations(generations, complete)).toBe(true);
     expect(await readFile(generations.file, 'utf8')).toBe('{4}');
+  });
+
+  test('does not take a torn generation for one of the next writer', async () => {
+    const generations = generationsOf(join(folder, 'state'));
+    await writeFile(generations.previous, '{1}');
+    await writeFile(generations.live, '{2');
+    await recoverGenerations(generations, complete);
+    expect(await readdir(folder)).toEqual(['state']);
+    await rotateGenerations(generations);
+    await writeFile(generations.live, '{3}');
+    await rotateGenerations(generations);
+    expect(await readFile(generations.file, 'utf8')).toBe('{1}');
   });
 
   test('lets a restored copy win over older generations', async () => {

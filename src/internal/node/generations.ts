@@ -36,25 +36,36 @@ export async function rotateGenerations({ file, live, previous }: Generations): 
 
 /**
  * Settles on the newest complete generation after the writer has ended, however it ended, and makes it `file`. A
- * generation older than `file` is passed over, so that a `file` restored from a copy wins. Returns whether there is a
- * `file` now.
+ * generation older than `file` is passed over, so that a `file` restored from a copy wins. The other generations are
+ * removed: a torn one that stayed would be taken for the next writer's. Returns whether there is a `file` now.
  */
 export async function recoverGenerations(
   generations: Generations,
   isComplete: (path: string) => Promise<boolean>,
 ): Promise<boolean> {
   const { file, live, previous } = generations;
+  const newest = await findNewest(generations, isComplete);
+  if (newest !== undefined && newest !== file) {
+    await syncFile(newest);
+    await rename(newest, file);
+  }
+  await rm(live, { force: true });
+  await rm(previous, { force: true });
+  await syncFolder(dirname(file));
+  return newest !== undefined;
+}
+
+async function findNewest(
+  { file, live, previous }: Generations,
+  isComplete: (path: string) => Promise<boolean>,
+): Promise<string | undefined> {
   const since = await modifiedAt(file);
   for (const candidate of [live, previous]) {
     const at = await modifiedAt(candidate);
-    if (at === undefined || (since !== undefined && at < since) || !(await isComplete(candidate))) continue;
-    await syncFile(candidate);
-    await rename(candidate, file);
-    await rm(previous, { force: true });
-    await syncFolder(dirname(file));
-    return true;
+    const isNewer = at !== undefined && (since === undefined || at >= since);
+    if (isNewer && (await isComplete(candidate))) return candidate;
   }
-  return since !== undefined;
+  return since === undefined ? undefined : file;
 }
 
 async function modifiedAt(path: string): Promise<number | undefined> {
