@@ -33,7 +33,9 @@ contract Logs is ILogs, EIP712 {
 
         _keys[msg.sender][key] = Key({ notBefore: notBefore, notAfter: notAfter, capPerEpoch: capPerEpoch });
 
-        emit Register(msg.sender, key, notBefore, notAfter, capPerEpoch);
+        emit Register({
+            seller: msg.sender, key: key, notBefore: notBefore, notAfter: notAfter, capPerEpoch: capPerEpoch
+        });
     }
 
     /// @inheritdoc ILogs
@@ -46,7 +48,7 @@ contract Logs is ILogs, EIP712 {
 
         registration.notAfter = time;
 
-        emit Revoke(msg.sender, key, time);
+        emit Revoke({ seller: msg.sender, key: key, notAfter: time });
     }
 
     /// @inheritdoc ILogs
@@ -65,7 +67,7 @@ contract Logs is ILogs, EIP712 {
         _epochs[head.seller][head.log] = head.epoch;
         _anchors[head.seller][head.log][head.epoch] = Anchor({ size: head.size, root: head.root });
 
-        emit Post(head.seller, head.log, head.epoch, head.size, head.root, key);
+        emit Post({ seller: head.seller, log: head.log, epoch: head.epoch, size: head.size, root: head.root, key: key });
     }
 
     /// @inheritdoc ILogs

@@ -180,7 +180,15 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         refundedOf[receiptHash] += amount;
         spentOf[receipt.seller][key][receipt.token][_today()] += amount;
 
-        emit Refund(receiptHash, account, receipt.payer, receipt.token, splitId, key, amount);
+        emit Refund({
+            receipt: receiptHash,
+            account: account,
+            payer: receipt.payer,
+            token: receipt.token,
+            splitId: splitId,
+            key: key,
+            amount: amount
+        });
 
         IERC20(receipt.token).safeTransfer({ to: receipt.payer, value: amount });
     }
@@ -236,7 +244,15 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         terms = Terms(Splits.hashShares(payees, treasury, feeBps), window);
         _terms[account] = terms;
 
-        emit Configure(account, Splits.idOf(terms, owner), owner, payees, treasury, feeBps, window);
+        emit Configure({
+            account: account,
+            splitId: Splits.idOf(terms, owner),
+            owner: owner,
+            payees: payees,
+            treasury: treasury,
+            feeBps: feeBps,
+            window: window
+        });
     }
 
     function _harvest(uint256 account, address token) private returns (uint128 amount) {
@@ -254,7 +270,9 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         if (amount == 0) return 0;
         uint40 index = _rings[account][token][splitId].put({ amount: amount, window: terms.window, time: _now() });
 
-        emit Harvest(account, token, splitId, amount, index, payout);
+        emit Harvest({
+            account: account, token: token, splitId: splitId, amount: amount, bucketIndex: index, payout: payout
+        });
     }
 
     function _configureDefault(uint256 account, address owner) private returns (Terms memory terms) {
@@ -276,7 +294,7 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         if (amount == 0) return 0;
         accruedOf[splitId][token] += amount;
 
-        emit Mature(account, token, splitId, amount);
+        emit Mature({ account: account, token: token, splitId: splitId, amount: amount });
     }
 
     function _withdraw(Split calldata split, uint256 index, address token, address to)
@@ -290,7 +308,7 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
 
         paidOf[splitId][token][index] += amount;
 
-        emit Withdraw(splitId, token, payee, index, to, amount);
+        emit Withdraw({ splitId: splitId, token: token, payee: payee, index: index, to: to, amount: amount });
 
         IERC20(token).safeTransfer({ to: to, value: amount });
     }

@@ -33,11 +33,22 @@ export async function credits(client: Reader, options: credits.Options): Promise
       .flatMap((row) => tokens.map((token) => ({ ...one, row, token }))),
   );
   const all = await Promise.all(rows.map((row) => measure(client, vaults, options.fromBlock ?? 0n, row)));
-  return all.filter(({ ready, matured, waiting }) => ready + matured + waiting > 0n);
+  return countOnce(all).filter(({ ready, matured, waiting }) => ready + matured + waiting > 0n);
 }
 
 export declare namespace credits {
   type Options = findSplits.Options & { readonly payee: Address; readonly tokens: readonly Address[] };
+}
+
+/** Accounts with the same split share what has accrued: it is shown with the first of them. */
+function countOnce(all: readonly Credit[]): readonly Credit[] {
+  const seen = new Set<string>();
+  return all.map((credit) => {
+    const key = `${credit.splitId}:${credit.row.index}:${credit.token}`;
+    if (seen.has(key)) return { ...credit, ready: 0n };
+    seen.add(key);
+    return credit;
+  });
 }
 
 type Place = Found & { readonly token: Address; readonly row: Split.Row };

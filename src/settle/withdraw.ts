@@ -65,13 +65,11 @@ export class NothingError extends BaseError {
   override readonly name = 'withdraw.NothingError';
   constructor(payee: Address, all: readonly Credit[]) {
     const waiting = all.reduce((sum, credit) => sum + credit.waiting, 0n);
-    const last = all.flatMap(({ maturesAt }) => (maturesAt === undefined ? [] : [maturesAt])).sort()[0];
+    const last = all.reduce((latest, { maturesAt = 0n }) => (maturesAt > latest ? maturesAt : latest), 0n);
     super(`There is nothing to withdraw for ${payee} yet.`, {
       code: 'withdraw.nothing',
       docsPath: 'settle.md',
-      ...(last === undefined
-        ? {}
-        : { hint: `${waiting} atoms are waiting; all has matured at ${last} (unix seconds).` }),
+      ...(last === 0n ? {} : { hint: `${waiting} atoms are waiting; all has matured at ${last} (unix seconds).` }),
     });
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A settler as a process of its own, for tests that kill it: `settlerProcess.ts <config.json> [point] [count]` kills
- * itself with SIGKILL the `count`th time that it gets to the named point.
+ * itself with SIGKILL the `count`th time that it gets to the named point. It writes a line once it runs.
  */
 import { readFile } from 'node:fs/promises';
 import type * as Config from '../../src/settle/settler/Config.ts';
@@ -18,3 +18,5 @@ await runSettler(config, {
     if (reached === point && --left === 0) process.kill(process.pid, 'SIGKILL');
   },
 });
+
+process.stdout.write('ready\n');

@@ -94,9 +94,7 @@ contract VaultsConfigureTest is VaultsBase {
 
     function test_A072_RevertWhen_AShareIsZero() public {
         // it should revert with {Vaults_ZeroShare}
-        _expectInvalid(
-            _two(alice, 10_000, bob, 0), abi.encodeWithSelector(IVaults.Vaults_ZeroShare.selector, 1, bob)
-        );
+        _expectInvalid(_two(alice, 10_000, bob, 0), abi.encodeWithSelector(IVaults.Vaults_ZeroShare.selector, 1, bob));
     }
 
     function test_A072_RevertWhen_APayeeOccursTwice() public {

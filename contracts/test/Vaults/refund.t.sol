@@ -175,9 +175,7 @@ contract VaultsRefundTest is VaultsBase {
         note.receipt.seller = heir;
         _signNote(note, OTHER_KEY, OTHER_KEY);
         bytes32 ofHeir = vaults.splitIdOf(asset);
-        _expect(
-            note, abi.encodeWithSelector(IVaults.Vaults_Insufficient.selector, asset, address(dollar), ofHeir)
-        );
+        _expect(note, abi.encodeWithSelector(IVaults.Vaults_Insufficient.selector, asset, address(dollar), ofHeir));
     }
 
     function testFuzz_GivenTheRingHoldsLessThanTheCredit(uint128 held) public {
@@ -295,8 +293,6 @@ contract VaultsRefundTest is VaultsBase {
     }
 
     function _expectInsufficient(IVaults.Note memory note) internal {
-        _expect(
-            note, abi.encodeWithSelector(IVaults.Vaults_Insufficient.selector, asset, address(dollar), splitId)
-        );
+        _expect(note, abi.encodeWithSelector(IVaults.Vaults_Insufficient.selector, asset, address(dollar), splitId));
     }
 }

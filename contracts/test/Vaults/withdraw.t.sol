@@ -101,14 +101,22 @@ contract VaultsWithdrawTest is VaultsBase {
         assertEq(dollar.balanceOf(heir), 14e6);
     }
 
-    function test_WhenTheRowIsTheFee() public {
-        // it should pay the treasury of the time of the configuration
+    function test_A062_WhenTheRowIsTheFee() public {
         _setFee(250);
         _configure(asset, seller, _ownerOnly(9750));
         vm.prank(governor);
         policy.setTreasury(stranger);
         _earn(asset, 10e6);
         IVaults.Split memory taxed = IVaults.Split(_ownerOnly(9750), seller, treasury, 250, WINDOW);
+
+        // it should pay the others whether or not the treasury can be paid
+        dollar.blacklist(treasury);
+        vm.expectRevert(abi.encodeWithSelector(ITestDollar.TestDollar_Blacklisted.selector, treasury));
+        vaults.withdraw(taxed, 1, address(dollar));
+        assertEq(vaults.withdraw(taxed, 0, address(dollar)), 9.75e6);
+
+        // it should pay the treasury of the time of the configuration
+        dollar.unBlacklist(treasury);
         assertEq(vaults.withdraw(taxed, 1, address(dollar)), 0.25e6);
         assertEq(dollar.balanceOf(treasury), 0.25e6);
     }
@@ -214,7 +222,7 @@ contract VaultsWithdrawTest is VaultsBase {
             split.payees.push(other.payees[i]);
         }
         (split.owner, split.treasury, split.feeBps, split.window) =
-            (other.owner, other.treasury, other.feeBps, other.window);
+        (other.owner, other.treasury, other.feeBps, other.window);
         splitId = _idOf(other);
     }
 
@@ -233,8 +241,7 @@ contract VaultsWithdrawTest is VaultsBase {
         uint256 sum;
         for (uint256 i = 0; i < rows; ++i) {
             uint256 bps = i < 3 ? split.payees[i].bps : split.feeBps;
-            uint256 earned =
-                vaults.paidOf(splitId, address(dollar), i) + vaults.creditOf(split, i, address(dollar));
+            uint256 earned = vaults.paidOf(splitId, address(dollar), i) + vaults.creditOf(split, i, address(dollar));
             assertEq(earned, total * bps / 10_000);
             sum += earned;
         }

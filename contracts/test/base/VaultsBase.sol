@@ -89,7 +89,9 @@ abstract contract VaultsBase is Test {
     {
         vm.prank(publisher);
         return assets.publish(
-            IAssets.Publication({ kind: IAssets.Kind.Model, manifestRoot: keccak256("m"), salt: salt, uri: "ipfs://m" }),
+            IAssets.Publication({
+                kind: IAssets.Kind.Model, manifestRoot: keccak256("m"), salt: salt, uri: "ipfs://m"
+            }),
             attachments
         );
     }
@@ -105,10 +107,7 @@ abstract contract VaultsBase is Test {
     }
 
     /// @dev Opens a channel to an account's payout address and returns the row that claims all of it.
-    function _claimable(uint256 account, uint128 amount)
-        internal
-        returns (IChannels.VoucherClaim[] memory rows)
-    {
+    function _claimable(uint256 account, uint128 amount) internal returns (IChannels.VoucherClaim[] memory rows) {
         rows = new IChannels.VoucherClaim[](1);
         rows[0].voucher.channel = IChannels.ChannelConfig({
             payer: buyer,
@@ -224,8 +223,7 @@ abstract contract VaultsBase is Test {
     function _signNote(IVaults.Note memory note, uint256 batchKey, uint256 noteKey) internal view {
         bytes32 leaf = Receipts.hash(note.receipt);
         note.batchSignature = _sign(batchKey, _digest(Receipts.hashBatch(leaf)));
-        note.noteSignature =
-            _sign(noteKey, _digest(Receipts.hashCreditNote(Receipts.CreditNote(leaf, note.credit))));
+        note.noteSignature = _sign(noteKey, _digest(Receipts.hashCreditNote(Receipts.CreditNote(leaf, note.credit))));
     }
 
     function _digest(bytes32 structHash) internal view returns (bytes32) {

@@ -10,6 +10,11 @@ import { IChannels } from "../../src/interfaces/IChannels.sol";
 import { ChannelsHandler } from "./ChannelsHandler.sol";
 
 /// @notice The invariants of channels after every call of a stateful run.
+/// @dev The handler bounds its arguments itself, so a dictionary of values seen would only cost time.
+/// forge-config: default.invariant.runs = 32
+/// forge-config: default.invariant.include-storage = false
+/// forge-config: default.invariant.include-push-bytes = false
+/// forge-config: default.invariant.show-metrics = false
 contract ChannelsInvariants is Test {
     Channels internal channels;
     ChannelsHandler internal handler;

@@ -11,7 +11,13 @@ import { IPolicy } from "../../src/interfaces/IPolicy.sol";
 import { PayoutBook } from "../actors/PayoutBook.sol";
 import { LicensesHandler } from "./LicensesHandler.sol";
 
-contract LicensesInvariantTest is Test {
+/// @notice The invariants of licences and of the powers behind them, after every call of a stateful run.
+/// @dev The handler bounds its arguments itself, so a dictionary of values seen would only cost time.
+/// forge-config: default.invariant.runs = 32
+/// forge-config: default.invariant.include-storage = false
+/// forge-config: default.invariant.include-push-bytes = false
+/// forge-config: default.invariant.show-metrics = false
+contract LicensesInvariants is Test {
     Licenses internal licenses;
     Assets internal assets;
     TestDollar internal dollar;

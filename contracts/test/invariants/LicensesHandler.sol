@@ -175,7 +175,7 @@ contract LicensesHandler is Test {
         }
     }
 
-    function wait_(uint256 duration) external counted {
+    function wait(uint256 duration) external counted {
         vm.warp(block.timestamp + bound(duration, 0, 10 days));
     }
 

@@ -69,7 +69,7 @@ async function admitChannel(
   if ('refused' in verified) return { answer: paymentRequired(deps, offer, verified.refused) };
   await requireLicence(deps, offer, config.payer);
   if (payload.type === 'deposit') {
-    const refused = await channelPayment.takeDeposit(deps, payload);
+    const refused = await channelPayment.takeDeposit(deps, payload, offer.bound);
     if (refused) return { answer: paymentRequired(deps, offer, refused.refused) };
   } else {
     await channelPayment.meetChannel(deps, config, voucher.channelId);
@@ -82,12 +82,17 @@ async function admitChannel(
     payer: config.payer,
     context: Context.from(offer, sole ? nobody : config.payerAuthorizer, deps.now(), undefined),
   };
-  const admitted = await deps.ledger.admit({
-    ...reservation(deps, offer, request, ticket),
-    authority: verified.authority,
-    voucher: { max: voucher.maxClaimableAmount, signature: voucher.signature },
-  });
-  return interpret(deps, offer, admitted, ticket);
+  const reserve = () =>
+    deps.ledger.admit({
+      ...reservation(deps, offer, request, ticket),
+      authority: verified.authority,
+      voucher: { max: voucher.maxClaimableAmount, signature: voucher.signature },
+    });
+  const admitted = await reserve();
+  if (admitted.status !== 'insufficient') return interpret(deps, offer, admitted, ticket);
+  // Somebody may have put money into the channel on chain a moment ago.
+  await channelPayment.refreshChannel(deps, config, voucher.channelId);
+  return interpret(deps, offer, await reserve(), ticket);
 }
 
 async function admitExact(

@@ -113,6 +113,7 @@ export const reasons = {
   depositSignature: 'invalid_batch_settlement_evm_receive_authorization_signature',
   depositTime: 'invalid_batch_settlement_evm_payload_authorization_valid_before',
   depositFailed: 'invalid_batch_settlement_evm_deposit_transaction_failed',
+  depositSmall: 'invalid_batch_settlement_evm_deposit_below_min_deposit',
   mismatch: 'invalid_batch_settlement_evm_cumulative_amount_mismatch',
   insufficient: 'invalid_batch_settlement_evm_cumulative_exceeds_balance',
   busy: 'invalid_batch_settlement_evm_channel_busy',

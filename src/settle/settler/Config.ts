@@ -59,10 +59,14 @@ export const limits = {
   patienceMs: 30_000,
   /** Milliseconds for which a credit waits for money in a bucket. */
   creditMs: 600_000,
+  /** Milliseconds between two looks at a job that waits for something. */
+  waitMs: 500,
   /** Milliseconds before a channel whose claim failed is tried again at the same total. */
   poisonedMs: 600_000,
   /** Milliseconds between two looks at the payout addresses when nothing happened. */
   harvestCheckMs: 2_000,
+  /** Times that a job is tried for which the node answers with an error that is no revert. */
+  attempts: 20,
   /** Milliseconds of the longest pause after failures. */
   backoffMs: 5_000,
   /** Milliseconds for an answer of the node. */

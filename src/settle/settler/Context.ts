@@ -24,6 +24,10 @@ export type Context = {
   readonly ledger: Ledger.Ledger;
   readonly log: Log;
   readonly demand: Demand;
+  /** Jobs that are not looked at before a time, unix milliseconds. */
+  readonly postponed: Map<string, number>;
+  /** When each unmined transaction was last handed to the node, unix milliseconds. */
+  readonly sentAt: Map<Hex, number>;
   now(): number;
   at(point: Point): void;
 };

@@ -9,7 +9,7 @@ create table if not exists jobs(
   attempts integer not null default 0, final integer not null default 0, fee text not null default '0', day integer,
   displaced_at integer, created_at integer not null, updated_at integer not null);
 create index if not exists jobs_state on jobs(state, id);
-create index if not exists jobs_open on jobs(nonce) where nonce is not null and final = 0;
+create index if not exists jobs_nonce on jobs(nonce);
 create table if not exists transactions(
   hash text primary key, key text not null, nonce integer not null, raw text not null,
   max_fee text not null, tip text not null, gas text not null, created_at integer not null);
@@ -101,8 +101,8 @@ export type Jobs = {
   open(): readonly Job[];
   /** Whether there is unfinished work whose key begins so. */
   pending(prefix: string): boolean;
-  /** Nonce after the highest one used. */
-  nextNonce(): number;
+  /** When a job whose key begins so failed last, unix milliseconds, 0 when none did. */
+  failedAt(prefix: string): number;
   /** Stores a signed transaction before it is sent for the first time. */
   sign(key: string, signed: Signed, spend: Day & { day: number }): Promise<void>;
   /** All signed transactions of a job, newest first. */
@@ -152,12 +152,13 @@ export function openJobs(file: string): Jobs {
     queued: (limit) => read((t) => t.all(selectQueued, limit).map((row) => toJob(row) as Job)),
     open: () => read((t) => t.all(selectOpen).map((row) => toJob(row) as Job)),
     pending: (prefix) => read((t) => t.get(selectPending, `${prefix}%`) !== undefined),
-    nextNonce: () => read((t) => Number(t.get('select coalesce(max(nonce) + 1, 0) as n from transactions')?.n ?? 0n)),
+    failedAt: (prefix) => read((t) => Number(t.get(selectFailed, `${prefix}%`)?.at ?? 0n)),
     sign: (key, signed, spend) => update((t) => sign(t, key, signed, spend)),
     signed: (key) => read((t) => t.all(selectSigned, key).map(toSigned)),
     settle: (key, mined, now) => update((t) => settle(t, key, mined, now)),
     unsettle: (key, now) => update((t) => void t.run(unsettle, now, key)),
-    reopen: (nonce, now) => update((t) => Number(t.run(reopen, now, nonce))),
+    reopen: async (nonce, now) =>
+      read((t) => t.get(selectFinal, nonce)) ? await update((t) => Number(t.run(reopen, now, nonce))) : 0,
     fail: (key, error, now) => update((t) => void t.run(fail, error, now, key)),
     done: (key, hash, now) => update((t) => void t.run(done, hash, now, key)),
     displaced: (key, block) => update((t) => void t.run(displaced, block ?? null, key)),
@@ -173,6 +174,8 @@ export function openJobs(file: string): Jobs {
 
 const selectQueued = "select * from jobs where state = 'queued' order by id limit ?";
 const selectOpen = 'select * from jobs where nonce is not null and final = 0 order by nonce';
+const selectFinal = 'select 1 from jobs where nonce >= ? and final = 1 limit 1';
+const selectFailed = `select max(updated_at) as at from jobs where state = 'failed' and key like ?`;
 const selectPending = "select 1 from jobs where state in ('queued', 'sent') and key like ? limit 1";
 const selectSigned = 'select * from transactions where key = ? order by created_at desc, rowid desc';
 const selectClaim = 'select c.*, j.state from claims c left join jobs j on j.key = c.key where c.channel = ?';

@@ -1,4 +1,5 @@
 import type { Address } from 'viem';
+import { limits } from './Config.ts';
 import { type Context, dayOf, purse } from './Context.ts';
 import { rowOf } from './kinds/harvest.ts';
 import { readWaiting } from './readWaiting.ts';
@@ -26,6 +27,8 @@ async function planHarvest(context: Context, payout: Address, account: bigint, t
   }
   if (since === undefined) await jobs.setNote(name, String(now()));
   const age = now() - Number(since ?? now());
-  if (demand.all || demand.harvests.has(key) || amount >= harvestThreshold || age >= harvestAgeMs)
-    await jobs.add(rowOf(account, token, now()), now());
+  const wanted = demand.all || demand.harvests.has(key);
+  // What was refused a moment ago, by a frozen token for example, would be refused again.
+  if (!wanted && now() - jobs.failedAt(`harvest:${key}:`) < limits.poisonedMs) return;
+  if (wanted || amount >= harvestThreshold || age >= harvestAgeMs) await jobs.add(rowOf(account, token, now()), now());
 }

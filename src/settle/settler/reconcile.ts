@@ -1,4 +1,4 @@
-import type { Hex, TransactionReceipt } from 'viem';
+import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem';
 import { parseTransaction } from 'viem/utils';
 import * as Config from './Config.ts';
 import { type Context, dayOf } from './Context.ts';
@@ -8,18 +8,11 @@ import { broadcast, signTransaction } from './sendQueued.ts';
 
 const { limits } = Config;
 
-/** What reconciling remembers between two steps; nothing of it is needed after a restart. */
+/** What reconciling remembers between two steps; it is not needed after a restart. */
 export type Memory = {
-  /** When each transaction was last handed to the node, unix milliseconds. */
-  readonly sentAt: Map<Hex, number>;
   /** Head at which everything was looked at. */
   head: Hex | undefined;
 };
-
-/** A memory of nothing. */
-export function createMemory(): Memory {
-  return { sentAt: new Map(), head: undefined };
-}
 
 /**
  * Compares every transaction that is not final with the chain. One that is not there, because it never arrived, was
@@ -37,7 +30,7 @@ export async function reconcile(context: Context, memory: Memory): Promise<boole
   const moved = memory.head !== block.hash;
   let confirmed = false;
   for (const job of jobs.open()) {
-    if ((job.nonce as number) >= latest) await pursue(context, memory, job);
+    if ((job.nonce as number) >= latest) await pursue(context, job);
     else if (moved || job.blockHash === undefined) {
       const found = await inspect(context, job, block.number);
       confirmed ||= found && job.state === 'sent';
@@ -66,6 +59,7 @@ async function inspect(context: Context, job: Job, head: bigint): Promise<boolea
   const { transactionHash: hash, blockHash, gasUsed, effectiveGasPrice } = receipt;
   await jobs.settle(job.key, { state, hash, blockHash, final, fee: gasUsed * effectiveGasPrice, error }, now());
   if (job.state !== state) context.log.info({ key: job.key, hash, state, error }, 'transaction mined');
+  for (const signed of jobs.signed(job.key)) context.sentAt.delete(signed.hash);
   context.at('recorded');
   return true;
 }
@@ -79,8 +73,12 @@ async function findReceipt(context: Context, job: Job): Promise<TransactionRecei
 }
 
 async function getReceipt(context: Context, hash: Hex): Promise<TransactionReceipt | undefined> {
-  const found = await context.client.request({ method: 'eth_getTransactionReceipt', params: [hash] });
-  return found ? await context.client.getTransactionReceipt({ hash }) : undefined;
+  try {
+    return await context.client.getTransactionReceipt({ hash });
+  } catch (error) {
+    if (error instanceof TransactionReceiptNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -110,7 +108,7 @@ async function explain(context: Context, job: Job, receipt: TransactionReceipt):
 }
 
 /** Sends an unmined transaction again, at a higher price when it has been stuck for long. */
-async function pursue(context: Context, memory: Memory, job: Job): Promise<void> {
+async function pursue(context: Context, job: Job): Promise<void> {
   const { jobs, now } = context;
   if (job.state !== 'sent' || job.blockHash !== undefined || job.displacedAt !== undefined) {
     await jobs.unsettle(job.key, now());
@@ -122,12 +120,10 @@ async function pursue(context: Context, memory: Memory, job: Job): Promise<void>
   const stuck = now() - newest.createdAt >= (context.config.stuckMs ?? Config.stuckMs);
   if (stuck && all.length < limits.replacements) {
     const dearer = await reprice(context, job, newest);
-    memory.sentAt.set(dearer.hash, now());
-    return await broadcast(context, dearer);
+    return await broadcast(context, job.key, dearer);
   }
-  if (now() - (memory.sentAt.get(newest.hash) ?? 0) < limits.resendMs) return;
-  memory.sentAt.set(newest.hash, now());
-  await broadcast(context, newest);
+  if (now() - (context.sentAt.get(newest.hash) ?? 0) < limits.resendMs) return;
+  await broadcast(context, job.key, newest);
 }
 
 /** Signs the same call with the same nonce at a higher price; the earlier transactions are kept, any may be mined. */

@@ -55,8 +55,8 @@ export async function explainAt(
 
 /** Prices of a new transaction: twice the base fee, so that it stays valid when blocks fill up. */
 export async function prices(client: PublicClient): Promise<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }> {
-  const [block, tip] = await Promise.all([client.getBlock(), client.request({ method: 'eth_maxPriorityFeePerGas' })]);
-  const maxPriorityFeePerGas = BigInt(tip) || 1n;
+  const [block, tip] = await Promise.all([client.getBlock(), client.estimateMaxPriorityFeePerGas({ chain: null })]);
+  const maxPriorityFeePerGas = tip === 0n ? 1n : tip;
   return { maxFeePerGas: (block.baseFeePerGas ?? 0n) * 2n + maxPriorityFeePerGas, maxPriorityFeePerGas };
 }
 
@@ -70,20 +70,13 @@ export function revertOf(error: unknown): string | undefined {
   return bare ? `Unknown: ${explainError('Unknown', [])}` : undefined;
 }
 
-/** Whether the failure is the node's: it does not answer, answers with an error, or lacks the contracts. */
+/** Whether the node does not answer. */
 export function isUnreachable(error: unknown): boolean {
-  if (revertOf(error) !== undefined || !(error instanceof ViemError)) return false;
+  if (!(error instanceof ViemError)) return false;
   return error.walk((cause) => cause instanceof Error && nodeErrors.has(cause.name)) !== null;
 }
 
-const nodeErrors: ReadonlySet<string> = new Set([
-  'HttpRequestError',
-  'TimeoutError',
-  'SocketClosedError',
-  'RpcRequestError',
-  'AbiDecodingZeroDataError',
-  'ContractFunctionZeroDataError',
-]);
+const nodeErrors: ReadonlySet<string> = new Set(['HttpRequestError', 'TimeoutError', 'SocketClosedError']);
 
 /** Why the node could not be asked, without the request: it holds what is signed, and the address often a secret. */
 export function reasonOf(error: unknown): string {

@@ -19,48 +19,69 @@ export async function sendQueued(context: Context): Promise<void> {
   let unmined = open.filter((job) => job.blockHash === undefined).length;
   for (const job of context.jobs.queued(limits.outboxRows)) {
     if (unmined >= limits.inFlight) return;
+    if ((context.postponed.get(job.key) ?? 0) > context.now()) continue;
+    context.postponed.delete(job.key);
     if (await sendJob(context, job, unmined > 0)) unmined++;
   }
 }
 
 /** Whether a transaction was sent. */
 async function sendJob(context: Context, job: Job, hasPredecessors: boolean): Promise<boolean> {
-  const { jobs, limits: allowed, account, now } = context;
   const kind = kinds[job.kind];
-  let call: Call.Call;
-  try {
-    if (!kind) throw new Call.NotAllowedError(`the kind ${job.kind}`);
-    const prepared = await kind.prepare(context, job);
-    if ('wait' in prepared) return false;
-    call = prepared.call;
-    Call.assertMethod(call, allowed);
-  } catch (error) {
-    await handle(context, job, error);
+  if (!kind) {
+    await fail(context, job, wordsOf(new Call.NotAllowedError(`the kind ${job.kind}`)));
     return false;
   }
-  const simulated = await simulate(context.client, { from: account.address, to: call.to, data: call.data });
-  if ('revert' in simulated) {
-    await refuse(context, kind, job, simulated.revert, hasPredecessors);
-    return false;
-  }
-  const signed = await sign(context, call, (simulated.gas * 5n) / 4n + 20_000n);
+  const ready = await prepare(context, kind, job, hasPredecessors).catch((error) => handle(context, job, error));
+  if (!ready) return false;
+  const { call, gas } = ready;
+  const signed = await sign(context, call, (gas * 5n) / 4n + 20_000n);
   const worst = signed.gas * signed.maxFeePerGas;
   if (!(await fits(context, kind, job, call, worst))) return false;
-  await jobs.sign(job.key, signed, { day: dayOf(now()), gas: worst, atoms: call.atoms });
+  const day = dayOf(context.now());
+  await context.jobs.sign(job.key, signed, { day, gas: worst, atoms: call.atoms });
   context.log.info({ key: job.key, nonce: signed.nonce, hash: signed.hash }, 'transaction stored');
   context.at('stored');
-  await broadcast(context, signed);
+  await broadcast(context, job.key, signed);
   context.at('sent');
   return true;
 }
 
-/** A job that is at fault fails; a node that is at fault is reported; after anything else the job is tried again. */
-async function handle(context: Context, job: Job, error: unknown): Promise<void> {
+type Ready = { readonly call: Call.Call; readonly gas: bigint };
+
+/** The call of a job and the gas it takes, when it can be sent now. */
+async function prepare(context: Context, kind: Kind, job: Job, hasPredecessors: boolean): Promise<Ready | undefined> {
+  const prepared = await kind.prepare(context, job);
+  if ('wait' in prepared) return postpone(context, job, limits.waitMs);
+  const { call } = prepared;
+  Call.assertMethod(call, context.limits);
+  const from = context.account.address;
+  const simulated = await simulate(context.client, { from, to: call.to, data: call.data });
+  if (!('revert' in simulated)) return { call, gas: simulated.gas };
+  await refuse(context, kind, job, simulated.revert, hasPredecessors);
+  return undefined;
+}
+
+/**
+ * A job that is at fault fails, and a node that does not answer ends the step. What the node says it cannot do for this
+ * job is tried some more times, behind the others.
+ */
+async function handle(context: Context, job: Job, error: unknown): Promise<undefined> {
   if (isUnreachable(error)) throw error;
-  const reason = revertOf(error) ?? refusalOf(error);
-  if (reason !== undefined) return await fail(context, job, reason);
-  context.log.error({ key: job.key, error: reasonOf(error) }, 'job cannot be prepared');
-  await context.jobs.attempt(job.key, reasonOf(error), context.now());
+  const refusal = revertOf(error) ?? refusalOf(error);
+  const reason = refusal ?? reasonOf(error);
+  if (refusal !== undefined || job.attempts >= limits.attempts) {
+    await fail(context, job, reason);
+    return undefined;
+  }
+  context.log.error({ key: job.key, error: reason }, 'job cannot be prepared');
+  await context.jobs.attempt(job.key, reason, context.now());
+  return postpone(context, job, limits.backoffMs);
+}
+
+/** Looks at a job again later. */
+function postpone(context: Context, job: Job, ms: number): undefined {
+  context.postponed.set(job.key, context.now() + ms);
 }
 
 function wordsOf(error: BaseError): string {
@@ -104,7 +125,10 @@ async function fits(context: Context, kind: Kind, job: Job, call: Call.Call, wor
   if (kind.beyondGas === 'send' || spent.gas + worst <= caps.dailyGas) return true;
   const error = wordsOf(new Call.NotAllowedError(`more than ${caps.dailyGas} wei a day for gas`));
   if (kind.beyondGas === 'fail') await fail(context, job, error);
-  else await context.jobs.attempt(job.key, error, context.now());
+  else {
+    await context.jobs.attempt(job.key, error, context.now());
+    postpone(context, job, limits.backoffMs);
+  }
   return false;
 }
 
@@ -151,10 +175,15 @@ export declare namespace signTransaction {
 }
 
 /** Sends a stored transaction. A node that refuses it changes nothing: it is sent again until its fate is known. */
-export async function broadcast(context: Context, signed: Signed): Promise<void> {
+export async function broadcast(context: Context, key: string, signed: Signed): Promise<void> {
+  context.sentAt.set(signed.hash, context.now());
   try {
     await context.client.request({ method: 'eth_sendRawTransaction', params: [signed.raw] });
   } catch (error) {
-    context.log.warn({ hash: signed.hash, nonce: signed.nonce, error: reasonOf(error) }, 'sending failed');
+    const reason = reasonOf(error);
+    // The node has it, or has mined it: the next step will see.
+    if (/already (known|imported)|nonce too low/i.test(reason)) return;
+    context.log.warn({ key, hash: signed.hash, nonce: signed.nonce, error: reason }, 'sending failed');
+    await context.jobs.attempt(key, reason, context.now());
   }
 }

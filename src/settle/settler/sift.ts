@@ -1,8 +1,7 @@
-import type { Hex } from 'viem';
 import type * as Ledger from '../../pay/Ledger.ts';
 import type { Context } from './Context.ts';
 import { encodeClaim } from './kinds/claim.ts';
-import { reasonOf, type Simulated, simulate } from './rpc.ts';
+import { isUnreachable, reasonOf, type Simulated, simulate } from './rpc.ts';
 
 /** Channels that can be claimed together, and those that would make the whole claim revert. */
 export type Sifted = {
@@ -26,14 +25,14 @@ export async function sift(context: Context, channels: readonly Ledger.ChannelRo
   return { good: [...left.good, ...right.good], bad: [...left.bad, ...right.bad] };
 }
 
-/** A row that cannot even be encoded is as bad as one that reverts. */
+/** A row that cannot be encoded, or that the node cannot read, is as bad as one that reverts. */
 async function attempt(context: Context, channels: readonly Ledger.ChannelRow[]): Promise<Simulated> {
-  let data: Hex;
+  const { account, client, config } = context;
   try {
-    data = encodeClaim(context, channels);
+    const data = encodeClaim(context, channels);
+    return await simulate(client, { from: account.address, to: config.addresses.settlement, data });
   } catch (error) {
+    if (isUnreachable(error)) throw error;
     return { revert: reasonOf(error) };
   }
-  const call = { from: context.account.address, to: context.config.addresses.settlement, data };
-  return await simulate(context.client, call);
 }

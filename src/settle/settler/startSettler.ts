@@ -11,7 +11,6 @@ import type { Context, Demand, Point } from './Context.ts';
 import { type Connection, connect, type NotRegisteredError } from './connect.ts';
 import { type Jobs, openJobs } from './jobs.ts';
 import { outstanding } from './planClaims.ts';
-import { createMemory } from './reconcile.ts';
 import { createRpc, reasonOf } from './rpc.ts';
 import { serve } from './serve.ts';
 import { type Pace, step } from './step.ts';
@@ -28,8 +27,11 @@ export async function startSettler(
   options: startSettler.Options = {},
 ): Promise<startSettler.ReturnType> {
   const parts = open(config, options);
-  await connectOnce(parts).catch((error: unknown) => {
-    if (error instanceof BaseError) throw error;
+  await connectOnce(parts).catch(async (error: unknown) => {
+    if (error instanceof BaseError) {
+      await parts.jobs.close();
+      throw error;
+    }
     parts.state.lastError = reasonOf(error);
   });
   const server = config.port === undefined ? undefined : await serve(config.port, () => healthOf(parts));
@@ -75,6 +77,8 @@ type Parts = {
   readonly jobs: Jobs;
   readonly log: Log;
   readonly demand: Demand;
+  readonly postponed: Context['postponed'];
+  readonly sentAt: Context['sentAt'];
   readonly pace: Pace;
   readonly state: {
     connection: Connection | undefined;
@@ -93,7 +97,9 @@ function open(config: Config.Config, options: startSettler.Options): Parts {
     jobs: openJobs(config.file),
     log: options.log ?? createLog('settler'),
     demand: { claims: new Set(), harvests: new Set(), all: false },
-    pace: { ...createMemory(), harvestedAt: 0 },
+    postponed: new Map(),
+    sentAt: new Map(),
+    pace: { head: undefined, harvestedAt: 0 },
     state: { connection: undefined, ledger: undefined, ok: false, lastError: undefined },
   };
 }
@@ -125,7 +131,7 @@ async function loop(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 async function round(parts: Parts): Promise<void> {
-  const { config, client, account, jobs, log, demand, options, state } = parts;
+  const { config, client, account, jobs, log, demand, postponed, sentAt, options, state } = parts;
   // The gateway creates the ledger; until it has started there is nothing to do.
   if (!state.ledger && !existsSync(config.ledgerFile)) return;
   state.ledger ??= openLedger(config.ledgerFile, { readOnly: true });
@@ -140,6 +146,8 @@ async function round(parts: Parts): Promise<void> {
     ledger: state.ledger,
     log,
     demand,
+    postponed,
+    sentAt,
     now: Date.now,
     at: (point) => options.onPoint?.(point),
   };

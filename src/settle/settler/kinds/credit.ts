@@ -27,7 +27,7 @@ export const credit: Kind = {
     const refunded = await readRefunded(context, payload);
     const owed = payload.amount - refunded;
     const ring = await findRing(context, receipt, account);
-    if (ring.immature < owed) {
+    if (ring.immature < owed && payload.amount <= receipt.price) {
       const wait = await demandMoney(context, receipt, account, job);
       if (wait) return { wait };
     }
@@ -95,7 +95,10 @@ async function findRing(context: Context, receipt: Receipt.Receipt, account: big
   return rings.reduce((best, ring) => (ring.immature > best.immature ? ring : best));
 }
 
-/** Has the money claimed and harvested that the credit is to be paid from. Returns what is waited for. */
+/**
+ * Has the money claimed and harvested that the credit is to be paid from. Returns what is waited for; when no more is on
+ * its way, the credit is paid as far as the buckets reach, and the rest is a matter of the seller's stake.
+ */
 async function demandMoney(
   context: Context,
   receipt: Receipt.Receipt,
@@ -104,6 +107,7 @@ async function demandMoney(
 ): Promise<string | undefined> {
   const { jobs, demand, ledger } = context;
   const key = purse(account, receipt.token);
+  if (context.now() - job.createdAt >= limits.creditMs) return undefined;
   if ((await readWaiting(context, receipt.payTo, receipt.token)) > 0n) {
     demand.harvests.add(key);
     return 'a harvest';
@@ -114,7 +118,6 @@ async function demandMoney(
     demand.claims.add(channel.id);
     return 'a claim';
   }
-  if (jobs.pending('claim:') || jobs.pending(`harvest:${key}`)) return 'a harvest';
-  const waited = context.now() - job.createdAt;
-  return waited < limits.creditMs ? 'money in the vault' : undefined;
+  const pending = ['claim:', `exact:${receipt.account}`, `harvest:${key}:`].some((prefix) => jobs.pending(prefix));
+  return pending ? 'a payment' : undefined;
 }

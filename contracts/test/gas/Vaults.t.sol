@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IAssets } from "../../src/interfaces/IAssets.sol";
+import { IVaults } from "../../src/interfaces/IVaults.sol";
+import { VaultsBase } from "../base/VaultsBase.sol";
+
+/// @notice What calls cost, without the 21,000 of a transaction and its calldata. Every account and slot is cold, as in
+/// a transaction of its own.
+contract VaultsGasTest is VaultsBase {
+    bytes32 internal splitId;
+
+    function setUp() public override {
+        super.setUp();
+        dollar.mint(address(vaults), 1);
+        dollar.mint(seller, 1);
+        dollar.mint(buyer, 1);
+        _configure(asset, seller, _usual());
+        splitId = vaults.splitIdOf(asset);
+    }
+
+    function test_Configure() public {
+        uint256 fresh = _publish(seller, "fresh");
+        _cool();
+        vm.prank(seller);
+        vaults.configure(fresh, _usual(), WINDOW, new address[](0));
+        vm.snapshotGasLastCall("Vaults", "configure: first split, two payees");
+        _cool();
+        vm.prank(seller);
+        vaults.configure(fresh, _ownerOnly(10_000), WINDOW, new address[](0));
+        vm.snapshotGasLastCall("Vaults", "configure: another split, one payee");
+    }
+
+    function test_ConfigureSixtyFour() public {
+        IVaults.Payee[] memory payees = new IVaults.Payee[](64);
+        for (uint160 i = 0; i < 64; ++i) {
+            payees[i] = IVaults.Payee({ account: address(i + 1), bps: i == 0 ? 3700 : 100 });
+        }
+        uint256 fresh = _publish(seller, "fresh");
+        _cool();
+        vm.prank(seller);
+        vaults.configure(fresh, payees, WINDOW, new address[](0));
+        vm.snapshotGasLastCall("Vaults", "configure: first split, sixty-four payees");
+    }
+
+    function test_Attach() public {
+        IAssets.Attachment[] memory attachments = new IAssets.Attachment[](1);
+        attachments[0] = IAssets.Attachment({ module: address(vaults), data: abi.encode(_usual(), WINDOW) });
+        _cool();
+        _publishWith(seller, "without", new IAssets.Attachment[](0));
+        uint256 without = vm.lastCallGas().gasTotalUsed;
+        _cool();
+        _publishWith(seller, "with", attachments);
+        vm.snapshotValue(
+            "Vaults", "attach: a split of two payees within a publication", vm.lastCallGas().gasTotalUsed - without
+        );
+    }
+
+    function test_Harvest() public {
+        _pay(asset, PRICE);
+        _cool();
+        vaults.harvest(asset, address(dollar));
+        vm.snapshotGasLastCall("Vaults", "harvest: first, deploys the payout address");
+        _pay(asset, PRICE);
+        _cool();
+        vaults.harvest(asset, address(dollar));
+        vm.snapshotGasLastCall("Vaults", "harvest: again in the same bucket");
+        skip(1 days);
+        _pay(asset, PRICE);
+        _cool();
+        vaults.harvest(asset, address(dollar));
+        vm.snapshotGasLastCall("Vaults", "harvest: in a new bucket");
+    }
+
+    function test_MatureAndWithdraw() public {
+        _payAndHarvest(asset, PRICE);
+        skip(2 * uint256(WINDOW));
+        _cool();
+        vaults.mature(asset, address(dollar), splitId);
+        vm.snapshotGasLastCall("Vaults", "mature: one bucket, first time");
+        _cool();
+        vaults.withdraw(_split(_usual(), seller), 0, address(dollar));
+        vm.snapshotGasLastCall("Vaults", "withdraw: first time");
+        _earn(asset, PRICE);
+        _cool();
+        vaults.withdraw(_split(_usual(), seller), 0, address(dollar));
+        vm.snapshotGasLastCall("Vaults", "withdraw: again");
+    }
+
+    function test_Refund() public {
+        _payAndHarvest(asset, PRICE);
+        IVaults.Note memory note = _note(_receipt(asset, 1), 5e6);
+        IVaults.Terms memory terms = vaults.termsOf(asset);
+        _cool();
+        vaults.refund(note, asset, terms);
+        vm.snapshotGasLastCall("Vaults", "refund: first of the day");
+        note = _note(_receipt(asset, 2), 5e6);
+        _cool();
+        vaults.refund(note, asset, terms);
+        vm.snapshotGasLastCall("Vaults", "refund: again on that day");
+    }
+
+    /// @dev Forgets what was touched before the measured call.
+    function _cool() private {
+        address[7] memory touched = [
+            address(vaults),
+            address(implementation),
+            address(dollar),
+            address(assets),
+            address(channels),
+            address(book),
+            address(policy)
+        ];
+        for (uint256 i = 0; i < touched.length; ++i) {
+            vm.cool(touched[i]);
+        }
+        vm.cool(vaults.payoutOf(asset));
+        vm.cool(address(vaults));
+    }
+}

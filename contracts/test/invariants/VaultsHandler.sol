@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { TestDollar } from "../../src/TestDollar.sol";
+import { IVaults } from "../../src/interfaces/IVaults.sol";
+import { Receipts } from "../../src/libraries/Receipts.sol";
+import { VaultsBase } from "../base/VaultsBase.sol";
+
+/// @notice Everybody who deals with the vaults, in any order and at any time, and exact books about it. Two assets
+/// change hands between two owners; the third account is a seller. The first payout address can be a payee of the others.
+contract VaultsHandler is VaultsBase {
+    struct Arrival {
+        uint128 amount;
+        uint40 time;
+    }
+
+    uint256 internal constant PEOPLE = 6;
+
+    TestDollar[2] internal tokens;
+    uint256[3] public accounts;
+    address[PEOPLE] internal people;
+
+    // Splits are kept encoded: an array of structs cannot be copied to storage.
+    bytes[] internal splits;
+    bytes32[] public splitIds;
+    mapping(bytes32 splitId => uint256 place) internal places;
+    mapping(uint256 account => bytes split) internal inForce;
+
+    // The books. All amounts in atoms.
+    mapping(bytes32 splitId => mapping(uint256 token => uint256)) public harvested;
+    mapping(bytes32 splitId => mapping(uint256 token => uint256)) public refunded;
+    mapping(bytes32 splitId => mapping(uint256 token => mapping(uint256 index => uint256))) public paid;
+    mapping(address who => mapping(uint256 token => uint256)) public received;
+    mapping(bytes32 ring => Arrival[]) internal arrivals;
+    mapping(bytes32 ring => uint256) internal refundedOfRing;
+    uint256[2] public balance;
+    uint64 internal seq;
+
+    // What must stay zero.
+    uint256 public disturbed;
+    uint256 public early;
+    uint256 public late;
+    uint256 public overpaid;
+
+    function setUp() public override {
+        super.setUp();
+        tokens = [dollar, new TestDollar(address(this))];
+        accounts = [asset, _publish(seller, "second"), _accountOf(seller)];
+        people = [alice, bob, carol, seller, heir, treasury];
+        vm.prank(heir);
+        book.register({ key: key, notBefore: 0, notAfter: type(uint40).max, capPerEpoch: type(uint128).max });
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            _adopt(accounts[i], _split(_ownerOnly(10_000), address(0)), FLOOR);
+            vaults.harvest(accounts[i], address(dollar));
+            _enter(accounts[i]);
+        }
+    }
+
+    /*//////////////////////////////////////////////////////////////////////////
+                                        CALLS
+    //////////////////////////////////////////////////////////////////////////*/
+
+    function pay(uint256 account, uint256 token, uint256 amount) external {
+        tokens[token % 2].mint(vaults.payoutOf(accounts[account % 3]), bound(amount, 1, amount % 3 == 0 ? 1e15 : 50));
+    }
+
+    function wait(uint256 time) external {
+        skip(bound(time, 1, time % 4 == 0 ? 20 days : 1 days));
+    }
+
+    function harvest(uint256 account, uint256 token) external {
+        (account, token) = (accounts[account % 3], token % 2);
+        _bookHarvest(account, token, _arrivedAt(account, token));
+        vaults.harvest(account, address(tokens[token]));
+    }
+
+    function mature(uint256 account, uint256 token, uint256 split) external {
+        (account, token, split) = (accounts[account % 3], token % 2, split % splits.length);
+        vaults.mature(account, address(tokens[token]), splitIds[split]);
+        _checkWait(account, token, split);
+    }
+
+    function withdraw(uint256 split, uint256 index, uint256 token, bool elsewhere) external {
+        (split, token) = (split % splits.length, token % 2);
+        IVaults.Split memory shares = splitAt(split);
+        index = index % rowsOf(split);
+        uint128 credit = vaults.creditOf(shares, index, address(tokens[token]));
+        address payee = payeeOf(split, index);
+        address to = elsewhere && payee.code.length == 0 ? heir : payee;
+        bytes32 others = _creditsBut(split, index, token);
+        bool possible = credit > 0 && !tokens[token].isBlacklisted(to);
+
+        vm.prank(payee);
+        try vaults.withdrawTo(shares, index, address(tokens[token]), to) returns (uint128 amount) {
+            if (amount != credit || !possible) ++disturbed;
+            paid[splitIds[split]][token][index] += amount;
+            received[to][token] += amount;
+            balance[token] -= amount;
+            if (vaults.creditOf(shares, index, address(tokens[token])) != 0) ++disturbed;
+        } catch {
+            if (possible) ++disturbed;
+            if (vaults.creditOf(shares, index, address(tokens[token])) != credit) ++disturbed;
+        }
+        if (_creditsBut(split, index, token) != others) ++disturbed;
+    }
+
+    function configure(uint256 account, uint256 first, uint256 second, uint40 window, uint256 wrong) external {
+        account = accounts[account % 3];
+        uint16 feeBps = uint16(policy.valueOf("protocolFeeBps"));
+        IVaults.Split memory split;
+        split.payees = _payees(account, first, second, feeBps, wrong % 16 == 0 ? 1 : 0);
+        (split.treasury, split.feeBps) = (feeBps == 0 ? address(0) : treasury, feeBps);
+        window = uint40(bound(window, FLOOR, 30 days));
+        address[] memory list = new address[](2);
+        (list[0], list[1]) = (address(tokens[0]), address(tokens[1]));
+        uint256[2] memory arrived = [_arrivedAt(account, 0), _arrivedAt(account, 1)];
+
+        vm.prank(_ownerOf(account));
+        try vaults.configure(account, split.payees, window, list) {
+            // The contract harvested both tokens first; so do the books, by the old split.
+            _bookHarvest(account, 0, arrived[0]);
+            _bookHarvest(account, 1, arrived[1]);
+            _adopt(account, split, window);
+            _enter(account);
+        } catch { }
+    }
+
+    function sell(uint256 token) external {
+        token = accounts[token % 2];
+        address owner = assets.ownerOf(token);
+        vm.prank(owner);
+        assets.transferFrom(owner, owner == seller ? heir : seller, token);
+        _enter(token);
+    }
+
+    function setFee(uint16 feeBps) external {
+        _setFee(feeBps % 501);
+    }
+
+    function freeze(uint256 who, uint256 token) external {
+        address person = people[who % PEOPLE];
+        if (tokens[token % 2].isBlacklisted(person)) tokens[token % 2].unBlacklist(person);
+        else tokens[token % 2].blacklist(person);
+    }
+
+    function donate(uint256 token, uint256 amount) external {
+        amount = bound(amount, 1, 1e9);
+        tokens[token % 2].mint(address(vaults), amount);
+        balance[token % 2] += amount;
+    }
+
+    function refund(uint256 account, uint256 token, uint256 split, uint128 credit) external {
+        (account, token, split) = (accounts[account % 3], token % 2, split % splits.length);
+        Receipts.Receipt memory receipt = _receipt(account, ++seq);
+        (receipt.seller, receipt.token) = (splitAt(split).owner, address(tokens[token]));
+        receipt.price = uint128(bound(credit, 1, credit % 2 == 0 ? 20 : 1e15));
+        IVaults.Note memory note = _note(receipt, receipt.price);
+        (uint128 immature,) = vaults.pendingOf(account, address(tokens[token]), splitIds[split]);
+
+        // Twice: what was given back must not be given back again.
+        for (uint256 i = 0; i < 2; ++i) {
+            try vaults.refund(note, account, _termsOf(splitAt(split))) returns (uint128 amount) {
+                refunded[splitIds[split]][token] += amount;
+                refundedOfRing[_ring(account, token, split)] += amount;
+                balance[token] -= amount;
+                received[buyer][token] += amount;
+                if (i == 0 && amount != (immature < receipt.price ? immature : receipt.price)) ++overpaid;
+                if (i == 1) ++overpaid;
+            } catch {
+                if (i == 0 && immature > 0) ++overpaid;
+            }
+        }
+    }
+
+    /*//////////////////////////////////////////////////////////////////////////
+                                        BOOKS
+    //////////////////////////////////////////////////////////////////////////*/
+
+    function countOfSplits() external view returns (uint256) {
+        return splits.length;
+    }
+
+    function splitAt(uint256 split) public view returns (IVaults.Split memory) {
+        return abi.decode(splits[split], (IVaults.Split));
+    }
+
+    /// @notice The split that a harvest should go by now.
+    function splitOf(uint256 account) public view returns (IVaults.Split memory split) {
+        split = abi.decode(inForce[account], (IVaults.Split));
+        split.owner = _ownerOf(account);
+    }
+
+    function worldOf(uint256 token) external view returns (IVaults, TestDollar) {
+        return (vaults, tokens[token]);
+    }
+
+    function personAt(uint256 who) external view returns (address) {
+        return who == PEOPLE ? buyer : people[who];
+    }
+
+    function rowsOf(uint256 split) public view returns (uint256) {
+        IVaults.Split memory shares = splitAt(split);
+        return shares.payees.length + (shares.feeBps == 0 ? 0 : 1);
+    }
+
+    function bpsOf(uint256 split, uint256 index) external view returns (uint256) {
+        IVaults.Split memory shares = splitAt(split);
+        return index < shares.payees.length ? shares.payees[index].bps : shares.feeBps;
+    }
+
+    function payeeOf(uint256 split, uint256 index) public view returns (address payee) {
+        IVaults.Split memory shares = splitAt(split);
+        if (index == shares.payees.length) return shares.treasury;
+        payee = shares.payees[index].account;
+        if (payee == address(0)) payee = shares.owner;
+    }
+
+    /// @notice The atoms that wait in the buckets of a split, matured ones included.
+    function pendingOf(uint256 split, uint256 token) public view returns (uint256 sum) {
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            sum += _pendingOfRing(accounts[i], token, split);
+        }
+    }
+
+    /// @dev Books an amount as harvested, by the split that should be in force.
+    function _bookHarvest(uint256 account, uint256 token, uint256 amount) private {
+        if (amount == 0) return;
+        uint256 split = places[_idOf(splitOf(account))];
+        harvested[splitIds[split]][token] += amount;
+        balance[token] += amount;
+        arrivals[_ring(account, token, split)].push(Arrival(uint128(amount), uint40(block.timestamp)));
+    }
+
+    /// @dev Once asked to, everything leaves a ring after the window and one bucket, and nothing before the window.
+    function _checkWait(uint256 account, uint256 token, uint256 split) private {
+        bytes32 ring = _ring(account, token, split);
+        uint256 window = splitAt(split).window;
+        uint256 width = window % 7 == 0 ? window / 7 : window / 7 + 1;
+        uint256 sum;
+        uint256 mayLeave;
+        uint256 mustLeave;
+        for (uint256 i = 0; i < arrivals[ring].length; ++i) {
+            Arrival memory arrival = arrivals[ring][i];
+            sum += arrival.amount;
+            if (arrival.time + window <= block.timestamp) mayLeave += arrival.amount;
+            if (arrival.time + window + width <= block.timestamp) mustLeave += arrival.amount;
+        }
+        uint256 pending = _pendingOfRing(account, token, split);
+        if (sum > mayLeave + pending + refundedOfRing[ring]) ++early;
+        if (sum < mustLeave + pending) ++late;
+    }
+
+    function _adopt(uint256 account, IVaults.Split memory split, uint40 window) private {
+        split.window = window;
+        inForce[account] = abi.encode(split);
+    }
+
+    /// @dev Enters the split that an account now has into the list, once.
+    function _enter(uint256 account) private {
+        IVaults.Split memory split = splitOf(account);
+        bytes32 splitId = _idOf(split);
+        if (splitIds.length > 0 && splitIds[places[splitId]] == splitId) return;
+        places[splitId] = splitIds.length;
+        splitIds.push(splitId);
+        splits.push(abi.encode(split));
+    }
+
+    function _payees(uint256 account, uint256 first, uint256 second, uint16 feeBps, uint16 missing)
+        private
+        view
+        returns (IVaults.Payee[] memory payees)
+    {
+        uint16 firstBps = uint16(bound(first, 1, 9998 - feeBps));
+        uint16 rest = 10_000 - feeBps - firstBps;
+        address payout = vaults.payoutOf(accounts[0]);
+        bool cascade = second % 4 == 0 && account != accounts[0];
+        address last = cascade ? payout : (second % 2 == 0 ? bob : carol);
+        if (first % 3 == 0) return _two(alice, firstBps, last, rest - missing);
+        return _two(address(0), firstBps, last, rest - missing);
+    }
+
+    function _arrivedAt(uint256 account, uint256 token) private view returns (uint256) {
+        return tokens[token].balanceOf(vaults.payoutOf(account));
+    }
+
+    function _ownerOf(uint256 account) private view returns (address) {
+        return account == accounts[2] ? seller : assets.ownerOf(account);
+    }
+
+    function _ring(uint256 account, uint256 token, uint256 split) private view returns (bytes32) {
+        return keccak256(abi.encode(account, token, splitIds[split]));
+    }
+
+    function _pendingOfRing(uint256 account, uint256 token, uint256 split) private view returns (uint256) {
+        (uint128 immature, uint128 matured) = vaults.pendingOf(account, address(tokens[token]), splitIds[split]);
+        return uint256(immature) + matured;
+    }
+
+    function _creditsBut(uint256 split, uint256 index, uint256 token) private view returns (bytes32 credits) {
+        IVaults.Split memory shares = splitAt(split);
+        uint256 rows = rowsOf(split);
+        for (uint256 i = 0; i < rows; ++i) {
+            if (i == index) continue;
+            credits = keccak256(abi.encode(credits, vaults.creditOf(shares, i, address(tokens[token]))));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/** Configuration files of the long-running processes, and their checks. Amounts are decimal strings of atoms. */
+import type { Address } from 'viem';
+import { z } from 'zod';
+import * as Amount from '../internal/Amount.ts';
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .transform((text) => text as Address);
+const number = z.string().transform((text) => Amount.parse(text, 256));
+const path = z.string().min(1);
+const port = z.int().min(0).max(65_535);
+
+/** What a gateway serves, as `agorai gateway --config` reads it. */
+export const gatewaySchema = z.strictObject({
+  /** The person whose gateway it is. */
+  name: z.string(),
+  rpcUrl: z.string(),
+  /** The address book. */
+  addresses: path,
+  seller: address,
+  /** Keystore of the receipt key. */
+  receiptKey: path,
+  ledger: path,
+  /** The settler's file, which is read for its answers. */
+  settlerFile: path,
+  port,
+  /** What is served: the folder of a model, and the asset under which it is published. */
+  models: z.array(z.strictObject({ folder: path, asset: number, version: z.int().positive() })).min(1),
+  /** Where the process says that it runs. */
+  run: path,
+});
+
+/** What a settler does, as `agorai settler --config` reads it. */
+export const settlerSchema = z.strictObject({
+  name: z.string(),
+  rpcUrl: z.string(),
+  addresses: path,
+  seller: address,
+  /** Keystore of the key that sends. */
+  key: path,
+  ledger: path,
+  file: path,
+  /** Vault accounts whose money is harvested. */
+  accounts: z.array(number).min(1),
+  policy: z.strictObject({
+    threshold: number,
+    maxAgeMs: z.int().min(0),
+    harvestThreshold: number,
+    harvestAgeMs: z.int().min(0),
+  }),
+  caps: z.strictObject({ dailyAtoms: number, dailyGas: number }),
+  confirmations: z.int().min(0),
+  finality: z.int().min(0),
+  pollMs: z.int().min(10),
+  port,
+  run: path,
+});
+
+/** What {@link gatewaySchema} gives. */
+export type Gateway = z.output<typeof gatewaySchema>;
+
+/** What {@link settlerSchema} gives. */
+export type Settler = z.output<typeof settlerSchema>;

@@ -1,0 +1,93 @@
+/** Opens what a gateway serves: engines with the published weights, and the offers of the chain that they stand under. */
+import type { Address } from 'viem';
+import { assetsAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { openEngine } from '../infer/engines/openEngine.ts';
+import type { Listing } from '../infer/Listing.ts';
+import { BaseError } from '../internal/Errors.ts';
+import * as Right from '../license/Right.ts';
+import { type Offer, readOffers } from '../license/readOffers.ts';
+import * as Terms from '../license/Terms.ts';
+import * as Asset from '../publish/Asset.ts';
+import { readFolder } from '../publish/readFolder.ts';
+import type * as Config from './Config.ts';
+import type { Market } from './openMarket.ts';
+
+/**
+ * One listing per model. A model is refused when its bytes are not those published under its version, or when no
+ * standing offer of this seller grants the right that its route needs.
+ */
+export async function openListings(market: Market, config: Config.Gateway): Promise<readonly Listing[]> {
+  const { client, addresses } = market;
+  // One payout address for all of a seller's models: a buyer deposits once.
+  const payTo = await client.readContract({
+    address: addresses.vaults,
+    abi: vaultsAbi,
+    functionName: 'payoutOf',
+    args: [BigInt(config.seller)],
+  });
+  const listings: Listing[] = [];
+  for (const model of config.models) listings.push(await openListing(market, config.seller, payTo, model));
+  return listings;
+}
+
+async function openListing(
+  market: Market,
+  seller: Address,
+  payTo: Address,
+  { folder, asset, version }: Config.Gateway['models'][number],
+): Promise<Listing> {
+  const { client, addresses } = market;
+  const files = await readFolder(folder);
+  const root = await client.readContract({
+    address: addresses.assets,
+    abi: assetsAbi,
+    functionName: 'rootOf',
+    args: [asset, version],
+  });
+  if (root !== files.manifest.root) throw new NotPublishedError(files.card.name, asset, version);
+  const right = Right.ofRoute(files.card.route);
+  const offers = await readOffers(client, { addresses, asset });
+  const offer = offers.filter((candidate) => fits(candidate, seller, version, right)).at(-1);
+  if (!offer) throw new NoOfferError(files.card.name, right);
+  return {
+    model: files.card.name,
+    asset,
+    version,
+    manifestRoot: files.manifest.root,
+    termsId: offer.termsId,
+    licenceRequired: Terms.sellsLicence(offer.terms),
+    prices: offer.prices,
+    token: offer.terms.currency,
+    payTo,
+    engine: await openEngine(files),
+  };
+}
+
+function fits({ standing, seller, terms }: Offer, expected: Address, version: number, right: Right.Right): boolean {
+  const own = seller.toLowerCase() === expected.toLowerCase();
+  return standing && own && terms.version === version && Right.has(terms.rights, right);
+}
+
+/** The files are not those of the published version. */
+export class NotPublishedError extends BaseError {
+  override readonly name = 'openListings.NotPublishedError';
+  constructor(name: string, asset: bigint, version: number) {
+    super(`The files of ${name} are not those published as version ${version} of ${Asset.toHex(asset)}.`, {
+      code: 'weights.not_published',
+      docsPath: 'infer.md',
+      hint: `Restore the files, or publish them as a new version: agorai publish <folder> --update ${Asset.short(asset)}`,
+    });
+  }
+}
+
+/** No offer of the chain lets buyers use the route. */
+export class NoOfferError extends BaseError {
+  override readonly name = 'openListings.NoOfferError';
+  constructor(name: string, right: Right.Right) {
+    super(`No standing offer of ${name} grants the right to ${Right.describe(right)}.`, {
+      code: 'license.no-offer',
+      docsPath: 'license.md',
+      hint: `Offer one: agorai publish <folder> --rights ${right}`,
+    });
+  }
+}

@@ -1,0 +1,143 @@
+/** The local chain of a home with every contract on it. */
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PrivateKeyAccount } from 'viem';
+import * as Addresses from '../../chain/Addresses.ts';
+import { type Client, createClient } from '../../chain/client.ts';
+import { deploy } from '../../chain/deploy.ts';
+import { PortTakenError, startDevchain } from '../../chain/devchain.ts';
+import { BaseError } from '../../internal/Errors.ts';
+import { writeFileAtomic } from '../../internal/node/files.ts';
+import { openPracticeKeystore } from '../../internal/node/keystore.ts';
+import * as Home from '../Home.ts';
+
+/** A local chain that runs, and who deployed. */
+export type LocalChain = {
+  readonly rpcUrl: string;
+  readonly addresses: Addresses.Addresses;
+  readonly operator: Client<PrivateKeyAccount>;
+  /** Saves and ends it. */
+  stop(): Promise<void>;
+};
+
+/** Seconds between empty blocks, which keep the chain's clock going. */
+const blockTime = 2;
+
+/** Starts the chain where it was and deploys what is missing. */
+export async function startChain(options: startChain.Options): Promise<LocalChain> {
+  const { home, port, progress } = options;
+  await mkdir(home.chain.folder, { recursive: true });
+  if (existsSync(home.addresses) && !existsSync(home.chain.state)) throw new NoStateError(home);
+  const chain = await startDevchain({
+    port,
+    stateFile: home.chain.state,
+    logFile: home.chain.log,
+    blockTime,
+    onSaveError: () => progress('  chain      its state could not be saved; is the disk full?'),
+  }).catch((error: unknown) => {
+    throw error instanceof PortTakenError ? new TakenError(port, '--chain-port') : error;
+  });
+  const run = Home.runOf(home, 'chain');
+  const stop = async () => {
+    await rm(run, { force: true });
+    await chain.stop();
+  };
+  try {
+    await mkdir(Home.runsOf(home), { recursive: true });
+    await writeFileAtomic(run, `${JSON.stringify({ pid: chain.pid, url: chain.url })}\n`);
+    const account = await openPracticeKeystore({ path: Home.keystoreOf(home, 'operator') });
+    const operator = await createClient({ rpcUrl: chain.url, account });
+    await giveEther(operator, account.address);
+    const { addresses, sent } = await deploy(operator, { bookFile: home.addresses }).catch((error: unknown) => {
+      throw error instanceof Addresses.ForeignChainError ? new StaleError(home, error) : error;
+    });
+    progress(`  chain      ${chain.url} · ${sent === 0 ? 'contracts found' : `${sent} contracts deployed`}`);
+    return { rpcUrl: chain.url, addresses, operator, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+export declare namespace startChain {
+  type Options = {
+    readonly home: Home.Home;
+    readonly port: number;
+    progress(line: string): void;
+  };
+  type ErrorType = TakenError | StaleError | NoStateError;
+}
+
+/** Makes sure that an account of the local chain can pay for gas. */
+export async function giveEther(client: Client, address: `0x${string}`): Promise<void> {
+  const enough = 10n ** 18n;
+  if ((await client.getBalance({ address })) >= enough) return;
+  await client.request<{ Method: 'anvil_setBalance'; Parameters: [string, string]; ReturnType: null }>({
+    method: 'anvil_setBalance',
+    params: [address, `0x${(100n * enough).toString(16)}`],
+  });
+}
+
+/** Sets a home aside under another name; nothing of it is deleted. Answers the name, or nothing when there is none. */
+export async function setAside(home: Home.Home): Promise<string | undefined> {
+  if (!existsSync(home.folder)) return undefined;
+  for (let number = 1; ; number++) {
+    const aside = `${home.folder}.${number}`;
+    if (existsSync(aside)) continue;
+    await rename(home.folder, aside);
+    return aside;
+  }
+}
+
+/** Waits a moment for a port to become free: a process that was told to end may still hold it. */
+export async function assertFree(port: number, option: string): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    if (await isFree(port)) return;
+    await sleep(200);
+  }
+  throw new TakenError(port, option);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => done(true)));
+  });
+}
+
+/** Another program listens on a port. */
+export class TakenError extends BaseError {
+  override readonly name = 'startChain.TakenError';
+  constructor(port: number, option: string) {
+    super(`Port ${port} of 127.0.0.1 is taken by another program.`, {
+      code: 'up.port_taken',
+      hint: `Stop that program, or choose another port: agorai up ${option} ${port + 1}`,
+    });
+  }
+}
+
+/** The home is about another chain than the one whose state it holds. */
+export class StaleError extends BaseError {
+  override readonly name = 'startChain.StaleError';
+  constructor(home: Home.Home, cause: unknown) {
+    super(`The files in ${home.folder} do not belong together: the addresses are of another chain than the state.`, {
+      code: 'up.stale',
+      cause,
+      hint: 'Begin anew; the former folder is set aside, not deleted: agorai up --fresh',
+    });
+  }
+}
+
+/** There is an address book, and no chain that it could be about. */
+export class NoStateError extends BaseError {
+  override readonly name = 'startChain.NoStateError';
+  constructor(home: Home.Home) {
+    super(`The state of the chain is missing in ${home.chain.folder}.`, {
+      code: 'up.stale',
+      hint: 'Restore it, or begin anew; the former folder is set aside, not deleted: agorai up --fresh',
+    });
+  }
+}

@@ -1,0 +1,72 @@
+import { explain } from '../../chain/explain.ts';
+import * as Amount from '../../internal/Amount.ts';
+import * as Prices from '../../license/Prices.ts';
+import * as Right from '../../license/Right.ts';
+import * as Terms from '../../license/Terms.ts';
+import * as Asset from '../../publish/Asset.ts';
+import { readFolder } from '../../publish/readFolder.ts';
+import { approve } from '../approve.ts';
+import { openSigning } from '../openMarket.ts';
+import { publishFolder } from '../publishFolder.ts';
+import { findListing } from '../readListings.ts';
+import type { Options, Run } from '../Verb.ts';
+
+/** `agorai publish <folder>`: a model with its terms, in one transaction. Started again, it finds what is there. */
+export const run: Run = async (context, [path = ''], options) => {
+  const folder = await readFolder(path);
+  const { card, manifest, files } = folder;
+  const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+  context.progress(`  manifest   ${files.size} files · ${(bytes / 1e6).toFixed(1)} MB · root ${manifest.root}`);
+  const market = await openSigning(context, options, 'seller');
+  const prices = pricesOf(options);
+  const terms = termsOf(options, Right.ofRoute(card.route), market.addresses.token, prices);
+  const sentence = Terms.sentence(terms, prices);
+  context.progress(`  terms      ${sentence}`);
+  const update =
+    typeof options.update === 'string' ? (await findListing(context.home, market, options.update)).asset.id : undefined;
+
+  const publication = { kind: Asset.indexOf(card.kind), manifestRoot: manifest.root, uri: 'agorai:' };
+  const sentences =
+    update === undefined
+      ? [explain('Assets.publish', [publication, [{}]]), sentence]
+      : [explain('Assets.update', [update, manifest.root, publication.uri, [{}]]), sentence];
+  if (!(await approve(context, { question: `Publish ${card.name}`, amount: 0n, sentences }))) {
+    return { value: { dryRun: true, manifestRoot: manifest.root, sentences }, text: 'Nothing was done.' };
+  }
+  const result = await publishFolder({
+    ...{ home: context.home, market, folder, terms, prices },
+    ...(update === undefined ? {} : { update }),
+  });
+  const { id, version, status, termsId, uri, hash } = result;
+  const did = status === 'found' ? 'Found' : 'Published';
+  return {
+    value: { id: Asset.toHex(id), version, status, termsId, uri, transaction: hash ?? null },
+    text: `${did} ${card.name} version ${version} as ${Asset.toHex(id)}.`,
+  };
+};
+
+/** Prices are kept per million units, so that the price of a single token can be below one atom. */
+function pricesOf(options: Options): Prices.Prices {
+  return Prices.from({
+    perCall: dollars(options.perCall) * 1_000_000n,
+    perInputToken: dollars(options.perMillionTokens),
+  });
+}
+
+function termsOf(options: Options, needed: Right.Right, currency: `0x${string}`, prices: Prices.Prices): Terms.Terms {
+  const price = dollars(options.price);
+  const names = typeof options.rights === 'string' ? options.rights.split(',') : [needed];
+  const period = typeof options.period === 'string' ? options.period : '30d';
+  return Terms.from({
+    rights: Right.setOf(names.map((name) => Right.parse(name.trim()))),
+    price,
+    // Without a licence to sell there is nothing that could end.
+    period: price === 0n ? 0 : Terms.parseDuration(period),
+    currency,
+    prices,
+  });
+}
+
+function dollars(option: string | boolean | undefined): bigint {
+  return typeof option === 'string' ? Amount.fromDollars(option) : 0n;
+}
