@@ -13,7 +13,12 @@ const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 function rowsOf(path: string): readonly (readonly string[])[] {
   const lines = read(path).split('\n');
   const rows = lines.filter((line, at) => line.startsWith('| ') && !lines[at + 1]?.startsWith('|---'));
-  return rows.map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+  return rows.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 }
 
 describe('docs/invariants.md', () => {
@@ -62,7 +67,9 @@ describe('docs/privileges.md', () => {
 
   function changing(name: string, abi: readonly AbiItem[]): readonly string[] {
     const contract = `${name[0]?.toUpperCase()}${name.slice(1, -'Abi'.length)}`;
-    const functions = abi.filter(({ type, stateMutability = '' }) => type === 'function' && !/view|pure/.test(stateMutability));
+    const functions = abi.filter(
+      ({ type, stateMutability = '' }) => type === 'function' && !/view|pure/.test(stateMutability),
+    );
     return functions.map((one) => `${contract}.${one.name}`);
   }
 });
@@ -83,14 +90,18 @@ function guards(unit: Source, name: string, seen = new Set<string>()): 'owner' |
   const found = unit.declarations.filter((one) => one.kind === 'function' && one.name === name);
   if (found.some(({ header }) => /\bonlyOwner\b/.test(header))) return 'owner';
   const bodies = found.map(({ body }) => unit.code.slice(...body)).join('\n');
-  if (/[!=]= msg\.sender|msg\.sender [!=]=|deployer: msg\.sender|isAuthorized\([^)]*msg\.sender/.test(bodies)) return 'caller';
+  if (/[!=]= msg\.sender|msg\.sender [!=]=|deployer: msg\.sender|isAuthorized\([^)]*msg\.sender/.test(bodies))
+    return 'caller';
   const called = [...bodies.matchAll(/\b(_\w+)\(/g)].map((match) => match[1] as string);
   return called.some((one) => guards(unit, one, seen)) ? 'caller' : false;
 }
 
 describe('docs/dependencies.md', () => {
   it('names every package with its version and licence, and no other', () => {
-    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      string,
+      Record<string, string>
+    >;
     const installed = Object.keys({ ...dependencies, ...devDependencies }).map((name) => {
       const { version, license } = JSON.parse(read(`node_modules/${name}/package.json`)) as Record<string, string>;
       return [name, version, license];
