@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { insert, PAGE, render } from '../scripts/source/GasTable.ts';
 import { blank, type Declaration, parse, type Unit } from '../scripts/source/Solidity.ts';
 import * as abis from '../src/chain/abi/index.ts';
+import { exits } from '../src/cli/Failure.ts';
+import { verbs } from '../src/cli/verbs.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -114,5 +116,18 @@ describe('docs/dependencies.md', () => {
 describe(PAGE, () => {
   it('has the gas figures of the snapshots; `node scripts/gas-table.ts` writes them', () => {
     expect(read(PAGE)).toBe(insert(read(PAGE), render(root)));
+  });
+});
+
+describe('docs/cli.md', () => {
+  const rows = rowsOf('docs/cli.md');
+
+  it('has every verb with its summary, in the order of the help', () => {
+    expect(rows.filter((row) => row.length === 2)).toEqual(verbs.map(({ name, summary }) => [name, summary]));
+  });
+
+  it('has every exit code', () => {
+    const listed = rows.filter((row) => row.length === 3).map(([code, name]) => [name, Number(code)]);
+    expect(Object.fromEntries(listed)).toEqual(exits);
   });
 });
