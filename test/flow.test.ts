@@ -35,21 +35,17 @@ it('publish: a model becomes an asset with terms and a split, in one transaction
   published.digits = await publishModel(world, 'digits', { licensed: true });
   published.embeddings = await publishModel(world, 'embeddings');
   const { asset, manifestRoot } = published.digits.listing;
-  const onChain = { address: world.addresses.assets, abi: assetsAbi } as const;
-  expect(await world.client.readContract({ ...onChain, functionName: 'ownerOf', args: [asset] })).toBe(
-    world.people.seller.address,
-  );
-  expect(await world.client.readContract({ ...onChain, functionName: 'rootOf', args: [asset, 1] })).toBe(manifestRoot);
+  const { client, addresses, people } = world;
+  const onChain = { address: addresses.assets, abi: assetsAbi } as const;
+  expect(await client.readContract({ ...onChain, functionName: 'ownerOf', args: [asset] })).toBe(people.seller.address);
+  expect(await client.readContract({ ...onChain, functionName: 'rootOf', args: [asset, 1] })).toBe(manifestRoot);
 });
 
 it('license: the buyer names the complete terms, so nothing can change under the purchase', async () => {
   const { terms } = published.digits;
+  const { addresses } = world;
   expect(Terms.sentence(terms, prices.digits)).toContain('You pay $0.05 for 30 days, and $0.0002 per call.');
-  const bought = await buyLicence(await world.connect('buyer'), {
-    addresses: world.addresses,
-    terms,
-    maxPrice: 50_000n,
-  });
+  const bought = await buyLicence(await world.connect('buyer'), { addresses, terms, maxPrice: 50_000n });
   expect(bought.licence.valid).toBe(true);
   expect(bought.paid).toBe(50_000n);
 });

@@ -104,7 +104,8 @@ export const verbs: readonly Verb[] = [
     name: 'audit verify',
     summary: 'recompute every balance and receipt; fails when anything does not add up',
     options: [
-      ['--books', 'read the seller’s ledger too (default: public data only)'],
+      ['--public', 'read nothing but the chain and published logs (the default)'],
+      ['--books', 'read the seller’s ledger too'],
       ['--as <person>', 'whose books (default: seller)'],
       gateway,
     ],

@@ -6,3 +6,21 @@ import type { Units } from './Engine.ts';
 export function of(units: Units): Prices.Units {
   return { ...Prices.noUnits, ...units, calls: 1n };
 }
+
+/**
+ * What an engine claims, kind by kind within what was reserved. A claim that is missing, negative or no whole number
+ * counts as nothing: the seller answers for its engine, not the buyer.
+ */
+export function within(claimed: Partial<Record<keyof Units, unknown>> | undefined, bound: Units): Units {
+  const kind = (name: keyof Units): bigint => {
+    const claim = claimed?.[name];
+    if (typeof claim !== 'bigint' || claim < 0n) return 0n;
+    return claim < bound[name] ? claim : bound[name];
+  };
+  return {
+    inputTokens: kind('inputTokens'),
+    outputTokens: kind('outputTokens'),
+    images: kind('images'),
+    bytes: kind('bytes'),
+  };
+}

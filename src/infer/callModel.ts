@@ -6,6 +6,7 @@ import { BaseError } from '../internal/Errors.ts';
 import { keccak } from '../internal/Hash.ts';
 import * as Json from '../internal/Json.ts';
 import type { createPayer, Payer } from '../pay/createPayer.ts';
+import type { Paid } from '../pay/Payer.ts';
 import * as Receipt from './Receipt.ts';
 
 /** Answer of a model, with what it cost and the receipt that proves it. Amounts in atoms. */
@@ -23,7 +24,7 @@ export type Call = {
   /** Position in the seller's log. */
   readonly logIndex: number;
   /** With the salt, requestHash and responseHash of the receipt can be recomputed from the bytes. */
-  readonly salt: Hex | undefined;
+  readonly salt: Hex;
 };
 
 /** Finds out who signed, and whether that key is the seller's. */
@@ -39,10 +40,7 @@ const envelope = z.object({
   proof: z.unknown(),
   hash: z.string(),
   logIndex: z.number().int().min(0),
-  salt: z
-    .string()
-    .regex(/^0x[0-9a-f]{32}$/)
-    .optional(),
+  salt: z.string().regex(/^0x[0-9a-f]{32}$/),
 });
 
 /**
@@ -50,37 +48,24 @@ const envelope = z.object({
  * this answer, for the price that was charged.
  */
 export async function callModel(options: callModel.Options): Promise<Call> {
-  const { payer, gateway, route, input } = options;
-  const body = Json.stringify(input);
-  const init: RequestInit = {
-    method: 'POST',
-    body,
-    headers: {
-      'content-type': 'application/json',
-      ...(options.idempotencyKey ? { 'idempotency-key': options.idempotencyKey } : {}),
-    },
-    ...(options.signal ? { signal: options.signal } : {}),
-  };
-  const paid = await payer.fetch(new URL(route, gateway).href, init, options.limits ?? {});
+  const { payer } = options;
+  const body = Json.stringify(options.input);
+  const url = new URL(options.route, options.gateway);
+  const paid = await payer.fetch(url.href, requestOf(options, body), options.limits ?? {});
   const bytes = new Uint8Array(await paid.response.arrayBuffer());
   const header = paid.response.headers.get('agorai-receipt');
   if (header === null) throw new CallError(paid.response.status, readProblem(bytes));
   const { receipt, proof, logIndex, salt } = read(header);
-  await check(options.check, receipt, proof);
-  const price = paid.scheme === 'exact' ? paid.bound : paid.cost;
-  if (receipt.price !== price) throw new ReceiptError(`it says ${receipt.price} atoms, charged were ${price}`);
-  if (receipt.payer.toLowerCase() !== payer.setup.wallet.address.toLowerCase())
-    throw new ReceiptError('it names another payer');
-  if (salt) {
-    const request = concat([stringToBytes(`POST ${new URL(route, gateway).pathname}\n`), stringToBytes(body)]);
-    if (keccak(concat([salt, keccak(request)])) !== receipt.requestHash)
-      throw new ReceiptError('it is about another request');
-    if (keccak(concat([salt, keccak(bytes)])) !== receipt.responseHash)
-      throw new ReceiptError('it is about another answer');
-  }
+  await checkSignature(options.check, receipt, proof);
+  checkMoney(receipt, paid, payer.setup.wallet.address);
+  const request = concat([stringToBytes(`POST ${url.pathname}\n`), stringToBytes(body)]);
+  if (keccak(concat([salt, keccak(request)])) !== receipt.requestHash)
+    throw new ReceiptError('it is about another request');
+  if (keccak(concat([salt, keccak(bytes)])) !== receipt.responseHash)
+    throw new ReceiptError('it is about another answer');
   return {
     status: paid.response.status,
-    body: Json.parse(new TextDecoder().decode(bytes)),
+    body: Json.parseBytes(bytes),
     cost: paid.cost,
     bound: paid.bound,
     weights: receipt.manifestRoot,
@@ -108,6 +93,22 @@ export declare namespace callModel {
   };
 }
 
+function requestOf(options: callModel.Options, body: string): RequestInit {
+  const { idempotencyKey, signal } = options;
+  return {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}) },
+    ...(signal ? { signal } : {}),
+  };
+}
+
+function checkMoney(receipt: Receipt.Receipt, paid: Paid, payer: Address): void {
+  const price = paid.scheme === 'exact' ? paid.bound : paid.cost;
+  if (receipt.price !== price) throw new ReceiptError(`it says ${receipt.price} atoms, charged were ${price}`);
+  if (receipt.payer.toLowerCase() !== payer.toLowerCase()) throw new ReceiptError('it names another payer');
+}
+
 function read(header: string) {
   const binary = Uint8Array.from(atob(header), (character) => character.charCodeAt(0));
   const parsed = envelope.safeParse(Json.parse(new TextDecoder().decode(binary)));
@@ -117,11 +118,15 @@ function read(header: string) {
     receipt: Receipt.parse(Json.canonical(receipt)),
     proof: Receipt.parseProof(Json.canonical(proof)),
     logIndex,
-    salt: salt as Hex | undefined,
+    salt: salt as Hex,
   };
 }
 
-async function check({ domain, recover, isKeyAt }: ReceiptCheck, receipt: Receipt.Receipt, proof: Receipt.Proof) {
+async function checkSignature(
+  { domain, recover, isKeyAt }: ReceiptCheck,
+  receipt: Receipt.Receipt,
+  proof: Receipt.Proof,
+) {
   const key = Receipt.signerOf(receipt, proof, domain, recover);
   if (!key) throw new ReceiptError('its signature is malformed');
   if (!(await isKeyAt(receipt.seller, key, receipt.startedAt / 1_000n))) {

@@ -18,7 +18,7 @@ export function parse(text: unknown, bits = 128): bigint {
 
 /** Parses dollars such as `1`, `0.0002` or `12.50` into atoms. More than six decimals are refused, never rounded. */
 export function fromDollars(text: string): bigint {
-  const match = /^(0|[1-9][0-9]*)(?:\.([0-9]{1,6}))?$/.exec(text);
+  const match = /^(0|[1-9][0-9]{0,31})(?:\.([0-9]{1,6}))?$/.exec(text);
   if (!match) throw new InvalidError(text);
   return BigInt(match[1] ?? '0') * 1_000_000n + BigInt((match[2] ?? '').padEnd(decimals, '0') || '0');
 }

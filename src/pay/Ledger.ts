@@ -154,8 +154,11 @@ export type Ledger = {
   admit(admission: Admission): Promise<Admitted>;
   /** Ends requests: charges them, links and seals their receipts, stores the answers, all in one write. */
   commit(outcomes: readonly Outcome[], sealer: Sealer): Promise<readonly ReceiptRow[]>;
-  /** Gives a channel up for good and adds the row that refunds it; false when a request is still being served on it. */
-  leave(id: Hex, row: OutboxRow, now: number): Promise<boolean>;
+  /**
+   * Gives a channel up for good and adds the row that refunds it; false when a request is being served on it or when it
+   * was charged something else than the row was made for.
+   */
+  leave(id: Hex, charged: bigint, row: OutboxRow, now: number): Promise<boolean>;
   /** Requests still reserved at a time, with leases that ended before it. */
   expired(now: number): readonly RequestRow[];
   /** Requests ever admitted, and those that are still being served. */

@@ -1,7 +1,7 @@
 import type { Address, Hex } from 'viem';
 import { chooseWay } from './chooseWay.ts';
 import { OverLimitError, type Paid, RefusedError, type Setup, type Way } from './Payer.ts';
-import { payCall, payUntilAnswered, reasonOf } from './payCall.ts';
+import { type Call, payCall, payUntilAnswered, reasonOf, refusalOf } from './payCall.ts';
 import * as payChannel from './payChannel.ts';
 import * as X402 from './X402.ts';
 
@@ -30,7 +30,7 @@ export function createPayer(setup: Setup): Payer {
     async fetch(url, init = {}, options = {}) {
       const headers = new Headers(init.headers);
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
-      const call = { url, init: { ...init, headers } };
+      const call: Call = { url, init: { ...init, headers }, before: new Map() };
       const first = remembered.get(url) ?? (await ask(setup, call));
       if (first instanceof Response) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
       const { payTo } = chooseWay(setup, first, options.scheme);
@@ -63,13 +63,13 @@ export declare namespace createPayer {
 }
 
 /** Sends a request without payment: its answer when it is free, else what the server asks for. */
-async function ask(setup: Setup, call: { url: string; init: RequestInit }): Promise<X402.ParsedRequired | Response> {
+async function ask(setup: Setup, call: Call): Promise<X402.ParsedRequired | Response> {
   const response = await (setup.fetch ?? globalThis.fetch)(call.url, call.init);
   const header = response.headers.get(X402.headers.required);
   return response.status === 402 && header !== null ? X402.parseRequired(header) : response;
 }
 
-async function refund(setup: Setup, url: string, channelId: Hex): Promise<X402.ParsedResponse> {
+async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Promise<X402.ParsedResponse> {
   const account = await setup.store.get(channelId);
   if (!account || account.closed) throw new RefusedError('the channel is closed');
   const accepted = refundRequirements(setup, account.config.receiver);
@@ -79,6 +79,12 @@ async function refund(setup: Setup, url: string, channelId: Hex): Promise<X402.P
     method: 'POST',
     headers: { [X402.headers.signature]: header },
   });
+  if (response.status === 402 && tries === 1) {
+    const { required } = await refusalOf(response);
+    const extra = required?.accepts.find((way) => way.scheme === 'batch-settlement')?.extra ?? {};
+    if (await payChannel.applyCorrection(setup, account, extra, account.signed))
+      return refund(setup, url, channelId, 2);
+  }
   const settled = response.headers.get(X402.headers.response);
   if (!response.ok || settled === null) throw new RefusedError(await reasonOf(response));
   await setup.store.put({ ...account, closed: true });

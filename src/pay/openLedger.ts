@@ -47,7 +47,7 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
     putChannel: (id, config, facts, state) => store.update((t) => putChannel(t, id, config, facts, state)),
     admit: (admission) => store.update((t) => admit(t, admission)),
     commit: (outcomes, sealer) => store.update((t) => commit(t, outcomes, sealer)),
-    leave: (id, row, now) => store.update((t) => leave(t, id, row, now)),
+    leave: (id, charged, row, now) => store.update((t) => leave(t, id, charged, row, now)),
     expired: (now) =>
       store.read((t) =>
         t.all(`${selectRequest} where r.state = 'reserved' and r.lease_until <= ?`, now).map(toRequest),
@@ -237,7 +237,8 @@ function counts(t: Transaction): { requests: number; reserved: number } {
   return { requests: Number(row?.requests ?? 0n), reserved: Number(row?.reserved ?? 0n) };
 }
 
-function leave(t: Transaction, id: Hex, row: Ledger.OutboxRow, now: number): boolean {
+function leave(t: Transaction, id: Hex, charged: bigint, row: Ledger.OutboxRow, now: number): boolean {
+  if (toChannel(t.get(`${selectChannel} where c.id = ?`, id))?.charged !== charged) return false;
   if (t.get("select 1 from requests where account = ? and state = 'reserved' limit 1", id)) return false;
   t.run("update channels set state = 'dead' where id = ?", id);
   enqueue(t, row, now);

@@ -1,3 +1,4 @@
+import type { Hex } from 'viem';
 import { messageOf } from '../internal/Errors.ts';
 import { type Paid, RefusedError, type Setup, type Way } from './Payer.ts';
 import * as payChannel from './payChannel.ts';
@@ -8,7 +9,15 @@ import * as X402 from './X402.ts';
 export const maxTries = 8;
 
 /** A request that shall be paid. */
-export type Call = { readonly url: string; readonly init: RequestInit };
+export type Call = {
+  readonly url: string;
+  readonly init: RequestInit;
+  /**
+   * What had been signed on each channel before this request. A seller may say that it charged that much; a charge
+   * beyond it would be for this very request, which it has not answered.
+   */
+  readonly before: Map<Hex, bigint>;
+};
 
 /** What became of one payment: an answer, or the refusal and whether another try makes sense. */
 export type Sent =
@@ -22,13 +31,19 @@ export async function payCall(setup: Setup, call: Call, way: Way): Promise<Sent>
 
 async function payExact(setup: Setup, call: Call, way: Way): Promise<Sent> {
   const response = await send(setup, call, way, await signExact(setup, way));
-  if (response.status === 402) return { ...(await refusalOf(response)), retry: false };
+  if (response.status === 402) {
+    const refusal = await refusalOf(response);
+    return { ...refusal, retry: isRepriced(refusal.required, way) };
+  }
   const settled = response.headers.has(X402.headers.response);
   return { paid: { response, cost: settled ? way.amount : 0n, bound: way.amount, scheme: 'exact' } };
 }
 
 async function payByChannel(setup: Setup, call: Call, way: Way): Promise<Sent> {
-  const signed = await payChannel.signPayment(setup, way, await payChannel.findAccount(setup, way));
+  const account = await payChannel.findAccount(setup, way);
+  const signed = await payChannel.signPayment(setup, way, account);
+  const { channelId } = signed.account;
+  if (!call.before.has(channelId)) call.before.set(channelId, account?.signed ?? 0n);
   const response = await send(setup, call, way, signed.payload);
   if (response.status !== 402) {
     const header = response.headers.get(X402.headers.response);
@@ -41,9 +56,18 @@ async function payByChannel(setup: Setup, call: Call, way: Way): Promise<Sent> {
     await pause(50);
     return { ...refusal, retry: true };
   }
-  const corrected = required?.accepts.find((candidate) => candidate.scheme === 'batch-settlement');
-  const changed = corrected ? await payChannel.applyCorrection(setup, signed, corrected.extra ?? {}) : false;
-  return { ...refusal, retry: changed || corrected?.amount !== way.requirements.amount };
+  const extra = required?.accepts.find((candidate) => candidate.scheme === 'batch-settlement')?.extra ?? {};
+  // Another price says nothing about the channel; it is only paid anew.
+  if (extra.channelState === undefined && isRepriced(required, way)) return { ...refusal, retry: true };
+  const before = call.before.get(channelId) ?? 0n;
+  const changed = required ? await payChannel.applyCorrection(setup, signed.account, extra, before) : false;
+  return { ...refusal, retry: changed || isRepriced(required, way) };
+}
+
+/** Whether the server now asks for another amount than the one that was paid. */
+function isRepriced(required: X402.ParsedRequired | undefined, way: Way): boolean {
+  const offered = required?.accepts.find((candidate) => candidate.scheme === way.scheme);
+  return offered !== undefined && offered.amount !== way.requirements.amount;
 }
 
 /** Sends a request again when the answer was lost or put off: the same payment with the same key is charged once. */
@@ -64,7 +88,8 @@ async function send(setup: Setup, call: Call, way: Way, payload: Record<string, 
   }
 }
 
-async function refusalOf(response: Response) {
+/** What a 402 asks for, and why it came. */
+export async function refusalOf(response: Response) {
   const header = response.headers.get(X402.headers.required);
   const required = header === null ? undefined : X402.parseRequired(header);
   return { reason: required?.error ?? (await reasonOf(response)), required };

@@ -82,10 +82,14 @@ export async function applyAccepted(
 
 /**
  * Brings the buyer's state in line with what the seller states and proves: a charge that a voucher of the buyer's own
- * key covers. Answers whether a new attempt makes sense.
+ * key covers, made `before` the present request. Answers whether a new attempt makes sense.
  */
-export async function applyCorrection(setup: Setup, signed: Signed, extra: Record<string, unknown>): Promise<boolean> {
-  const { account } = signed;
+export async function applyCorrection(
+  setup: Setup,
+  account: ChannelStore.Account,
+  extra: Record<string, unknown>,
+  before: bigint,
+): Promise<boolean> {
   const state = extra.channelState as Record<string, unknown> | undefined;
   const onChain = await setup.readChannel?.(account.channelId);
   const balance = onChain?.balance ?? account.balance;
@@ -98,6 +102,7 @@ export async function applyCorrection(setup: Setup, signed: Signed, extra: Recor
   const charged = Amount.parse(state.chargedCumulativeAmount);
   if (charged > account.signed) throw new UnbackedError(charged, account.signed);
   await setup.store.put({ ...account, balance, charged });
+  if (charged > before) throw new RefusedError('it charged for this request without answering it');
   return charged !== account.charged || balance !== account.balance;
 }
 

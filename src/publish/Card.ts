@@ -82,6 +82,7 @@ export const schema = z.strictObject({
     .optional(),
 });
 
+/** What a seller says about a model, dataset, agent or tool. */
 export type Card = z.infer<typeof schema>;
 
 /**

@@ -12,6 +12,7 @@ import { keccak } from '../internal/Hash.ts';
 import * as Merkle from '../internal/Merkle.ts';
 import * as Path from './Path.ts';
 
+/** A file of an asset. */
 export type File = {
   /** Relative, with `/` between folders (see `Path`). */
   readonly path: string;
@@ -21,6 +22,7 @@ export type File = {
   readonly hash: Hex;
 };
 
+/** The files of an asset and the Merkle root over them. */
 export type Manifest = { readonly version: 1; readonly files: readonly File[]; readonly root: Hex };
 
 /** More files than this are refused: ship an archive instead. */

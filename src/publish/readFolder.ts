@@ -9,6 +9,7 @@ import * as Card from './Card.ts';
 import * as Manifest from './Manifest.ts';
 import * as Path from './Path.ts';
 
+/** A folder whose files agree with its manifest. */
 export type Folder = {
   readonly card: Card.Card;
   readonly manifest: Manifest.Manifest;

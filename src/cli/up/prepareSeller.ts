@@ -111,7 +111,6 @@ async function configureShares(
 ): Promise<void> {
   const vaults = { address: addresses.vaults, abi: vaultsAbi } as const;
   const account = BigInt(client.account.address);
-  const { window: configured } = await client.readContract({ ...vaults, functionName: 'termsOf', args: [account] });
   const events = await client.getContractEvents({
     ...vaults,
     eventName: 'Configure',
@@ -119,9 +118,10 @@ async function configureShares(
     fromBlock: addresses.deployedAtBlock,
     strict: true,
   });
-  if (configured === window && events.some(({ args }) => isSame(args.payees, payees))) return;
+  const last = events.at(-1)?.args;
+  if (last && last.window === window && isSame(last.payees, payees)) return;
   // Before the first configuration there is nothing to harvest, and a harvest would record the default split.
-  const tokens = configured === 0 ? [] : [addresses.token];
+  const tokens = last ? [addresses.token] : [];
   await send(client, { ...vaults, functionName: 'configure', args: [account, payees, window, tokens] });
 }
 

@@ -12,6 +12,7 @@ import { BaseError } from '../../internal/Errors.ts';
 /** Pieces by code point. `id` is set where a piece ends. */
 type Node = { readonly next: Map<string, Node>; id: number; score: number };
 
+/** A vocabulary: the tree of its pieces by code point. */
 export type SentencePiece = { readonly root: Node };
 
 const RESERVED = 6;

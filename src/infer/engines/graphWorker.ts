@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 
+/** What the thread is started with. */
 export type WorkerData = {
   /** Text of `model.json`. */
   readonly model: string;
@@ -9,6 +10,7 @@ export type WorkerData = {
   readonly shards: readonly Uint8Array[];
 };
 
+/** What the thread answers a list of token ids with. */
 export type Answer = { readonly vector?: Float32Array; readonly error?: unknown };
 
 /** The part of TensorFlow.js used here; the types it is published with refer to packages that it does not install. */

@@ -5,6 +5,7 @@ import { BaseError } from '../../internal/Errors.ts';
 import type { Answer, WorkerData } from './graphWorker.ts';
 import { takeFile } from './takeFile.ts';
 
+/** A loaded graph. */
 export type Graph = {
   /** The vector of one list of token ids. Calls are served one at a time, in the order they come. */
   run(tokens: Int32Array, signal: AbortSignal): Promise<Float32Array>;

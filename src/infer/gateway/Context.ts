@@ -14,22 +14,25 @@ export type Context = {
   readonly token: Address;
   readonly payTo: Address;
   readonly startedAt: bigint;
+  /** Salted hash of the request. */
+  readonly requestHash: Hex;
   /** Outbox key that must be confirmed before the work starts. */
   readonly settleFirst: string | undefined;
 };
 
 /** Context of an offer that was taken. */
-export function from(offer: Offer, agent: Address, startedAt: number, settleFirst: string | undefined): Context {
+export function from(
+  offer: Offer,
+  facts: Pick<Context, 'agent' | 'startedAt' | 'requestHash' | 'settleFirst'>,
+): Context {
   return {
-    agent,
+    ...facts,
     asset: offer.listing.asset,
     version: offer.listing.version,
     manifestRoot: offer.listing.engine.manifestRoot,
     quoteHash: offer.quote.hash,
     token: offer.listing.token,
     payTo: offer.listing.payTo,
-    startedAt: BigInt(Math.round(startedAt)),
-    settleFirst,
   };
 }
 

@@ -6,6 +6,7 @@ import type { Listing } from '../Listing.ts';
 import type { Committer } from './commit.ts';
 import type { QuoteBook } from './quotes.ts';
 import type { Seller } from './Seller.ts';
+import type { Salts } from './salts.ts';
 
 /** What the gateway asks the chain. None of it happens while a funded channel is served. */
 export type ChainReader = {
@@ -14,6 +15,9 @@ export type ChainReader = {
   /** Whether a holder has a valid licence now. */
   holds(termsId: Hex, holder: Address): Promise<boolean>;
 };
+
+/** Named points of a paid request, told before the next thing is done: persisted, answered by the engine, charged. */
+export type Point = 'admitted' | 'served' | 'committed';
 
 /** Everything a handler needs. */
 export type Deps = {
@@ -26,8 +30,11 @@ export type Deps = {
   readonly committer: Committer;
   /** Signs digests with the receipt key. */
   readonly sign: (digest: Hex) => Hex;
+  readonly saltOf: Salts;
   readonly now: () => number;
   readonly log: Log;
   /** Aborted when the process shuts down. */
   readonly closing: AbortSignal;
+  /** Told at named points of a request. */
+  readonly at: (point: Point) => void;
 };

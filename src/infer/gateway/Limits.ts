@@ -4,10 +4,12 @@ export const limits = {
   bodyBytes: 1_048_576,
   /** Longest time an engine may work on a request. */
   serviceMs: 60_000,
-  /** Life of a reservation: longer than settling and serving together, far shorter than any withdrawal delay. */
-  leaseMs: 150_000,
   /** Longest wait for the settler to put a deposit or an exact payment on chain. */
   settleMs: 60_000,
+  /** Life of a reservation: longer than settling and service together, far shorter than any withdrawal delay. */
+  leaseMs: 150_000,
+  /** Longest time that requests in flight are given to end when the gateway is stopped. */
+  drainMs: 20_000,
   /** Requests in flight before new ones are told to come later. */
   concurrency: 256,
   /** A deposit that the settler pays the fee for covers at least this many calls at the price of the one it came with. */

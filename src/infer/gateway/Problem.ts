@@ -17,19 +17,33 @@ export class ProblemError extends BaseError {
   }
 }
 
-/** Answer for anything thrown: known refusals as they are, everything else as a 500 that says nothing of the inside. */
+/** What a caller did wrong, by the code of the error that says so. Their sentences quote nothing but the request. */
+const callersFault: ReadonlySet<string> = new Set([
+  'json.invalid',
+  'payment.invalid',
+  'quote.expired',
+  'quote.unknown',
+]);
+
+/** Answer for anything thrown: known refusals as they are, everything else without a word about the inside. */
 export function toResponse(error: unknown, requestId: string): Response {
-  const known = error instanceof BaseError;
-  const status = error instanceof ProblemError ? error.status : known ? 400 : 500;
-  const body = {
-    type: known ? `agorai:problem/${error.code}` : 'agorai:problem/internal',
-    title: known ? error.shortMessage : 'The gateway failed to answer.',
-    status,
-    code: known ? error.code : 'internal',
-    ...(known && error.hint ? { hint: error.hint } : {}),
-    request: requestId,
-  };
+  const { status, code, shortMessage: title, hint, retryAfter } = toProblem(error);
+  const type = `agorai:problem/${code}`;
+  const body = { type, title, status, code, ...(hint ? { hint } : {}), request: requestId };
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
-  if (error instanceof ProblemError && error.retryAfter !== undefined) headers['retry-after'] = `${error.retryAfter}`;
+  if (retryAfter !== undefined) headers['retry-after'] = `${retryAfter}`;
   return new Response(Json.stringify(body), { status, headers });
+}
+
+function toProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  const code = error instanceof BaseError ? error.code : 'internal';
+  if (error instanceof BaseError && callersFault.has(code)) {
+    return new ProblemError(400, error.shortMessage, { code, ...(error.hint ? { hint: error.hint } : {}) });
+  }
+  if (code.startsWith('store.')) {
+    const title = 'The gateway cannot keep its books at the moment, so it serves nothing.';
+    return new ProblemError(503, title, { code: 'gateway.unavailable', retryAfter: 5 });
+  }
+  return new ProblemError(500, 'The gateway failed to answer.', { code: 'internal' });
 }

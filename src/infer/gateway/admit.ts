@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Address, Hex } from 'viem';
-import { bytesToHex, concat, stringToHex } from 'viem/utils';
+import { bytesToHex, concat, stringToBytes, stringToHex } from 'viem/utils';
 import { keccak } from '../../internal/Hash.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as X402 from '../../pay/X402.ts';
@@ -11,6 +11,7 @@ import { exactRow, verifyExact } from './exactPayment.ts';
 import { limits } from './Limits.ts';
 import { type Offer, paymentRequired, reasons } from './offer.ts';
 import { ProblemError } from './Problem.ts';
+import { saltedHash } from './salts.ts';
 
 /** A request that may be served now. */
 export type Ticket = {
@@ -54,7 +55,9 @@ export declare namespace admit {
   type Request = {
     /** The client's idempotency key, undefined when it sent none. */
     key: string | undefined;
-    bodyHash: Hex;
+    method: string;
+    path: string;
+    body: Uint8Array;
   };
 }
 
@@ -75,13 +78,9 @@ async function admitChannel(
     await channelPayment.meetChannel(deps, config, voucher.channelId);
   }
   const sole = isZero(config.payerAuthorizer) || same(config.payerAuthorizer, config.payer);
-  const ticket: Ticket = {
-    requestId: requestIdOf(config.payer, request),
-    rail: 'channel',
-    account: voucher.channelId,
-    payer: config.payer,
-    context: Context.from(offer, sole ? nobody : config.payerAuthorizer, deps.now(), undefined),
-  };
+  const agent = sole ? nobody : config.payerAuthorizer;
+  const known = { rail: 'channel', account: voucher.channelId, payer: config.payer } as const;
+  const ticket = ticketOf(deps, offer, request, { ...known, agent, settleFirst: undefined });
   const reserve = () =>
     deps.ledger.admit({
       ...reservation(deps, offer, request, ticket),
@@ -106,13 +105,8 @@ async function admitExact(
   const { from: payer, nonce } = payload.authorization;
   await requireLicence(deps, offer, payer);
   const outbox = exactRow(deps, payload);
-  const ticket: Ticket = {
-    requestId: requestIdOf(payer, request),
-    rail: 'exact',
-    account: keccak(concat([payer, nonce])),
-    payer,
-    context: Context.from(offer, nobody, deps.now(), outbox.key),
-  };
+  const known = { rail: 'exact', account: keccak(concat([payer, nonce])), payer } as const;
+  const ticket = ticketOf(deps, offer, request, { ...known, agent: nobody, settleFirst: outbox.key });
   const admitted = await deps.ledger.admit({
     ...reservation(deps, offer, request, ticket),
     authority: verified.authority,
@@ -121,13 +115,24 @@ async function admitExact(
   return interpret(deps, offer, admitted, ticket);
 }
 
+type Known = Pick<Ticket, 'rail' | 'account' | 'payer'> & Pick<Context.Context, 'agent' | 'settleFirst'>;
+
+function ticketOf(deps: Deps, offer: Offer, request: admit.Request, known: Known): Ticket {
+  const { agent, settleFirst, ...ticket } = known;
+  const requestId = requestIdOf(known.payer, request);
+  const text = concat([stringToBytes(`${request.method} ${request.path}\n`), request.body]);
+  const requestHash = saltedHash(deps.saltOf(requestId), text);
+  const startedAt = BigInt(Math.round(deps.now()));
+  return { ...ticket, requestId, context: Context.from(offer, { agent, startedAt, requestHash, settleFirst }) };
+}
+
 function reservation(deps: Deps, offer: Offer, request: admit.Request, ticket: Ticket) {
   const now = deps.now();
   const { context, ...known } = ticket;
   return {
     ...known,
     context: Context.serialize(context),
-    bodyHash: request.bodyHash,
+    bodyHash: keccak(concat([keccak(stringToBytes(`${request.method} ${request.path}`)), keccak(request.body)])),
     bound: offer.bound,
     now,
     leaseUntil: now + limits.leaseMs,
@@ -137,6 +142,7 @@ function reservation(deps: Deps, offer: Offer, request: admit.Request, ticket: T
 function interpret(deps: Deps, offer: Offer, admitted: Ledger.Admitted, ticket: Ticket): Admission {
   switch (admitted.status) {
     case 'admitted':
+      deps.at('admitted');
       return { ticket };
     case 'replay':
       return { replay: admitted.request };

@@ -1,6 +1,5 @@
-import { concat, stringToBytes } from 'viem/utils';
-import { keccak } from '../../internal/Hash.ts';
 import * as Json from '../../internal/Json.ts';
+import { plain } from '../../internal/Text.ts';
 import * as Prices from '../../license/Prices.ts';
 import * as X402 from '../../pay/X402.ts';
 import { NO_UNITS } from '../Engine.ts';
@@ -83,27 +82,19 @@ async function paidCall(deps: Deps, request: Request, url: URL, listings: readon
   if (header === null) return paymentRequired(deps, offer);
   const payment = X402.parsePayment(header);
   const key = keyOf(request);
-  const bodyHash = keccak(concat([keccak(stringToBytes(`${request.method} ${url.pathname}`)), keccak(body)]));
-  const admission = await admit(deps, offer, payment, { key, bodyHash });
+  const admission = await admit(deps, offer, payment, { key, method: request.method, path: url.pathname, body });
   if ('answer' in admission) return admission.answer;
   if ('replay' in admission) return replayed(deps, admission.replay);
   const { ticket } = admission;
-  const result = await serve(deps, offer, ticket, {
-    input,
-    method: request.method,
-    path: url.pathname,
-    body,
-    signal: request.signal,
-  });
-  return served(deps, offer, ticket, result);
+  return served(deps, offer, ticket, await serve(deps, offer, ticket, { input, signal: request.signal }));
 }
 
 function choose(listings: readonly Listing[], body: Uint8Array): { listing: Listing; input: unknown } {
-  const input = Json.parse(new TextDecoder().decode(body));
+  const input = Json.parseBytes(body);
   const model = typeof input === 'object' && input !== null && 'model' in input ? input.model : undefined;
   const listing = listings.find((candidate) => candidate.model === model);
   if (!listing) {
-    throw new ProblemError(404, `There is no model ${JSON.stringify(model) ?? 'without a name'} on this route.`, {
+    throw new ProblemError(404, `There is no model ${nameOf(model)} on this route.`, {
       code: 'model.unknown',
       hint: `Use one of: ${listings.map((candidate) => candidate.model).join(', ')}`,
     });
@@ -111,11 +102,15 @@ function choose(listings: readonly Listing[], body: Uint8Array): { listing: List
   const parsed = listing.engine.inputSchema.safeParse(input);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new ProblemError(400, `The request body is invalid: ${issue?.path.join('.')}: ${issue?.message}`, {
+    throw new ProblemError(400, plain(`The request body is invalid: ${issue?.path.join('.')}: ${issue?.message}`), {
       code: 'request.invalid',
     });
   }
   return { listing, input: parsed.data };
+}
+
+function nameOf(model: unknown): string {
+  return typeof model === 'string' ? `"${plain(model, 64)}"` : 'without a name';
 }
 
 function keyOf(request: Request): string | undefined {

@@ -78,7 +78,9 @@ export async function takeDeposit(
   if (!signer || !same(signer, config.payer)) return { refused: reasons.depositSignature };
 
   await meetChannel(deps, config, voucher.channelId);
-  if (deps.ledger.channel(voucher.channelId)?.state === 'dead') return { refused: reasons.unknown };
+  const channel = deps.ledger.channel(voucher.channelId);
+  if (channel?.state === 'dead') return { refused: reasons.unknown };
+  if ((channel?.balance ?? 0n) + deposit.amount < voucher.maxClaimableAmount) return { refused: reasons.insufficient };
   const row = Outbox.row(Outbox.deposit, {
     channelId: voucher.channelId,
     config,

@@ -27,41 +27,23 @@ const railNumber: Record<Ledger.Rail, number> = { free: 0, channel: 1, exact: 2,
 
 /** Collects what ends at the same time into one write of the ledger with one signature. */
 export function createCommitter(options: createCommitter.Options): Committer {
-  const { ledger, seller, sign } = options;
   const pending: Pending[] = [];
   let scheduled = false;
-
-  function flush(): void {
-    scheduled = false;
-    const batch = pending.splice(0, Receipt.maxBatch);
-    if (pending.length > 0) schedule();
-    store(batch).catch((error: unknown) => {
-      // One outcome that cannot be stored must not take the others with it.
-      for (const item of batch) batch.length === 1 ? item.reject(error) : store([item]).catch(item.reject);
-    });
-  }
-
-  async function store(batch: readonly Pending[]): Promise<void> {
-    const items = new Map(batch.map((item) => [item.outcome.requestId, item]));
-    const rows = await ledger.commit(
-      batch.map((item) => item.outcome),
-      {
-        write: (link) => {
-          const receipt = write(seller, link, items.get(link.request.id) as Pending);
-          return { hash: Receipt.hash(receipt), body: Receipt.serialize(receipt) };
-        },
-        sign: (hashes) => Receipt.signBatch(hashes, seller.domain, sign).map((proof) => Json.canonical(proof)),
-      },
-    );
-    rows.forEach((row, i) => {
-      batch[i]?.resolve(row);
-    });
-  }
 
   function schedule(): void {
     if (scheduled) return;
     scheduled = true;
     setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    const batch = pending.splice(0, Receipt.maxBatch);
+    if (pending.length > 0) schedule();
+    store(options, batch).catch((error: unknown) => {
+      // One outcome that cannot be stored must not take the others with it.
+      for (const item of batch) batch.length === 1 ? item.reject(error) : store(options, [item]).catch(item.reject);
+    });
   }
 
   return {
@@ -75,6 +57,19 @@ export function createCommitter(options: createCommitter.Options): Committer {
 
 export declare namespace createCommitter {
   type Options = { ledger: Ledger.Ledger; seller: Seller; sign: (digest: Hex) => Hex };
+}
+
+async function store({ ledger, seller, sign }: createCommitter.Options, batch: readonly Pending[]): Promise<void> {
+  const items = new Map(batch.map((item) => [item.outcome.requestId, item]));
+  const sealer: Ledger.Sealer = {
+    write(link) {
+      const receipt = write(seller, link, items.get(link.request.id) as Pending);
+      return { hash: Receipt.hash(receipt), body: Receipt.serialize(receipt) };
+    },
+    sign: (hashes) => Receipt.signBatch(hashes, seller.domain, sign).map((proof) => Json.canonical(proof)),
+  };
+  const outcomes = batch.map((item) => item.outcome);
+  for (const [i, row] of (await ledger.commit(outcomes, sealer)).entries()) batch[i]?.resolve(row);
 }
 
 function write(seller: Seller, link: Ledger.Link, { draft, outcome }: Pending): Receipt.Receipt {

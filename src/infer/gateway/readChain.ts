@@ -4,43 +4,22 @@ import { channelsAbi, licensesAbi, logsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import type { Anchored } from './anchor.ts';
 import type { ChainReader } from './Deps.ts';
+import { ProblemError } from './Problem.ts';
 import type { ChainFeed } from './watchChannels.ts';
 
 /** Milliseconds for which a licence that was found valid is not asked about again. */
 const licenceCacheMs = 1_000;
 
-/** Reads channels and licences from the chain. */
+/** Reads channels and licences from the chain. A chain that does not answer is a refusal: new credit needs it. */
 export function readChain(client: Client, addresses: Addresses): ChainReader {
-  const settlement = { address: addresses.settlement, abi: channelsAbi } as const;
   const valid = new Map<string, number>();
   return {
-    async channel(id) {
-      const [[balance, claimed], [, withdrawInitiatedAt], refundNonce, withdrawn] = await Promise.all([
-        client.readContract({ ...settlement, functionName: 'channels', args: [id] }),
-        client.readContract({ ...settlement, functionName: 'pendingWithdrawals', args: [id] }),
-        client.readContract({ ...settlement, functionName: 'refundNonce', args: [id] }),
-        client.getContractEvents({
-          ...settlement,
-          eventName: 'WithdrawFinalized',
-          args: { channelId: id },
-          fromBlock: addresses.deployedAtBlock,
-        }),
-      ]);
-      const dead = refundNonce > 0n || withdrawn.length > 0;
-      return { balance, claimed, refundNonce, withdrawInitiatedAt: BigInt(withdrawInitiatedAt), dead };
-    },
-    async holds(termsId: Hex, holder: Address) {
+    channel: (id) => answered(readChannel(client, addresses, id)),
+    async holds(termsId, holder) {
       const key = `${termsId}${holder}`;
       const now = Date.now();
       if ((valid.get(key) ?? 0) > now) return true;
-      const { timestamp } = await client.getBlock();
-      const clock = BigInt(Math.floor(now / 1_000));
-      const holds = await client.readContract({
-        address: addresses.licenses,
-        abi: licensesAbi,
-        functionName: 'isValid',
-        args: [termsId, holder, Number(timestamp > clock ? timestamp : clock)],
-      });
+      const holds = await answered(readLicence(client, addresses, { termsId, holder, now }));
       if (holds) valid.set(key, now + licenceCacheMs);
       else valid.delete(key);
       return holds;
@@ -48,10 +27,59 @@ export function readChain(client: Client, addresses: Addresses): ChainReader {
   };
 }
 
+async function readChannel(client: Client, addresses: Addresses, id: Hex) {
+  const settlement = { address: addresses.settlement, abi: channelsAbi } as const;
+  const [[balance, claimed], [, withdrawInitiatedAt], refundNonce, withdrawn] = await Promise.all([
+    client.readContract({ ...settlement, functionName: 'channels', args: [id] }),
+    client.readContract({ ...settlement, functionName: 'pendingWithdrawals', args: [id] }),
+    client.readContract({ ...settlement, functionName: 'refundNonce', args: [id] }),
+    client.getContractEvents({
+      ...settlement,
+      eventName: 'WithdrawFinalized',
+      args: { channelId: id },
+      fromBlock: addresses.deployedAtBlock,
+    }),
+  ]);
+  const dead = refundNonce > 0n || withdrawn.length > 0;
+  return { balance, claimed, refundNonce, withdrawInitiatedAt: BigInt(withdrawInitiatedAt), dead };
+}
+
+/** Whether a licence is valid by the later of chain time and clock, so that neither being late prolongs it. */
+async function readLicence(
+  client: Client,
+  addresses: Addresses,
+  options: { termsId: Hex; holder: Address; now: number },
+) {
+  const { timestamp } = await client.getBlock();
+  const clock = BigInt(Math.floor(options.now / 1_000));
+  return client.readContract({
+    address: addresses.licenses,
+    abi: licensesAbi,
+    functionName: 'isValid',
+    args: [options.termsId, options.holder, Number(timestamp > clock ? timestamp : clock)],
+  });
+}
+
+async function answered<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (cause) {
+    throw new ProblemError(503, 'The chain does not answer, so nothing new can be trusted.', {
+      code: 'chain.unavailable',
+      cause,
+      hint: 'Channels that this gateway knows are served on. Try again soon.',
+      retryAfter: 2,
+    });
+  }
+}
+
 /** Follows the channels' events and notices rewritten history by the hash of the last block seen. */
 export function followChannels(client: Client, addresses: Addresses): ChainFeed {
   let last: { number: bigint; hash: Hex } | undefined;
   return {
+    forget() {
+      last = undefined;
+    },
     async next() {
       const head = await client.getBlock();
       const seen = last;

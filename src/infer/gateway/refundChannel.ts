@@ -1,9 +1,12 @@
 import * as Json from '../../internal/Json.ts';
+import type * as Ledger from '../../pay/Ledger.ts';
 import * as Outbox from '../../pay/Outbox.ts';
 import * as X402 from '../../pay/X402.ts';
+import type { Listing } from '../Listing.ts';
 import { awaitProgress } from './awaitProgress.ts';
 import { meetChannel, verifyVoucher } from './channelPayment.ts';
 import type { Deps } from './Deps.ts';
+import { paymentRequired, reasons } from './offer.ts';
 import { ProblemError } from './Problem.ts';
 
 /**
@@ -20,20 +23,21 @@ export async function refundChannel(deps: Deps, request: Request): Promise<Respo
     });
   }
   const { channelConfig: config, voucher } = payload;
-  const payTo = deps.listings.find((listing) => listing.payTo.toLowerCase() === config.receiver.toLowerCase())?.payTo;
-  const verified = payTo ? verifyVoucher(deps, payload, payTo) : { refused: 'unknown receiver' };
+  const listing = deps.listings.find(({ payTo }) => payTo.toLowerCase() === config.receiver.toLowerCase());
+  if (!listing) throw refused('unknown receiver');
+  const verified = verifyVoucher(deps, payload, listing.payTo);
   if ('refused' in verified) throw refused(verified.refused);
   await meetChannel(deps, config, voucher.channelId);
   const channel = deps.ledger.channel(voucher.channelId);
   if (!channel) throw refused('the channel has no deposit');
   const { charged, balance, refundNonce } = channel;
-  if (voucher.maxClaimableAmount !== charged)
-    throw refused(`the voucher says ${voucher.maxClaimableAmount}, charged is ${charged}`);
-  const rest = balance - charged;
-  const amount = payload.amount ?? rest;
-  if (amount <= 0n || amount > rest) throw refused(`at most ${rest} atoms can be given back`);
+  if (voucher.maxClaimableAmount !== charged) return correct(deps, listing, request.url, channel);
+  const amount = balance - charged;
+  if (amount <= 0n) throw refused('nothing is left in it');
+  if ((payload.amount ?? amount) !== amount)
+    throw refused(`a refund closes the channel and gives back all ${amount} atoms`);
   const row = Outbox.row(Outbox.refund, { channelId: channel.id, nonce: refundNonce, amount });
-  if (!(await deps.ledger.leave(channel.id, row, deps.now()))) throw refused('a request is being served');
+  if (!(await deps.ledger.leave(channel.id, charged, row, deps.now()))) throw refused('a request is being served');
   const progress = await awaitProgress(deps, row.key);
   if (progress.state === 'failed') throw refused(progress.error ?? 'the transaction failed');
   const response: X402.SettleResponse = {
@@ -46,6 +50,12 @@ export async function refundChannel(deps: Deps, request: Request): Promise<Respo
   return new Response(Json.stringify(response), {
     headers: { 'content-type': 'application/json', [X402.headers.response]: X402.encode(response) },
   });
+}
+
+/** Tells a client that lost track what was charged and proves it, so that it can agree to that. */
+function correct(deps: Deps, listing: Listing, url: string, channel: Ledger.ChannelRow): Response {
+  const offer = { listing, quote: deps.quotes.take(listing), bound: 0n, url };
+  return paymentRequired(deps, offer, reasons.mismatch, channel);
 }
 
 function refused(reason: string): ProblemError {

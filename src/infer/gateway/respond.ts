@@ -4,6 +4,7 @@ import type * as Ledger from '../../pay/Ledger.ts';
 import * as X402 from '../../pay/X402.ts';
 import * as Receipt from '../Receipt.ts';
 import type { Ticket } from './admit.ts';
+import * as Context from './Context.ts';
 import type { Deps } from './Deps.ts';
 import { channelState, type Offer } from './offer.ts';
 import type { Served } from './serve.ts';
@@ -13,9 +14,9 @@ export const ownHeaders = { receipt: 'agorai-receipt', quote: 'agorai-quote', ke
 
 /** The answer of a served request, with the scheme's response header and the receipt. */
 export function served(deps: Deps, offer: Offer, ticket: Ticket, result: Served): Response {
-  const { answer, receipt, price, salt, transaction } = result;
+  const { answer, receipt, price, transaction } = result;
   const charge = { price, account: ticket.account, rail: ticket.rail, payer: ticket.payer, transaction };
-  return respond(deps, answer, receipt, charge, { salt, bound: offer.bound });
+  return respond(deps, answer, receipt, charge, offer.bound);
 }
 
 /** The stored answer of a request that is asked for again: the same receipt, charged once. */
@@ -26,9 +27,14 @@ export function replayed(deps: Deps, request: Ledger.RequestRow): Response {
     account: request.account,
     rail: request.rail,
     payer: request.payer,
-    transaction: undefined,
+    transaction: transactionOf(deps, request),
   };
-  return respond(deps, request.answer as Ledger.Answer, receipt, charge, { bound: request.bound });
+  return respond(deps, request.answer as Ledger.Answer, receipt, charge, request.bound);
+}
+
+function transactionOf(deps: Deps, request: Ledger.RequestRow): Hex | undefined {
+  const { settleFirst } = Context.parse(request.context);
+  return settleFirst === undefined ? undefined : deps.progress.progressOf(settleFirst)?.transaction;
 }
 
 type Charge = {
@@ -39,16 +45,11 @@ type Charge = {
   transaction: Hex | undefined;
 };
 
-function respond(
-  deps: Deps,
-  answer: Ledger.Answer,
-  row: Ledger.ReceiptRow,
-  charge: Charge,
-  extra: { salt?: Hex; bound: bigint },
-): Response {
+function respond(deps: Deps, answer: Ledger.Answer, row: Ledger.ReceiptRow, charge: Charge, bound: bigint): Response {
   const receipt = Receipt.parse(row.body);
   const response: X402.SettleResponse = {
-    success: true,
+    // A payment that the chain refused is the one case in which an answer was not paid for.
+    success: answer.status !== 402,
     transaction: charge.transaction ?? '',
     network: `eip155:${deps.seller.place.chainId}`,
     payer: charge.payer,
@@ -59,8 +60,8 @@ function respond(
     proof: Json.parse(row.proof),
     hash: row.hash,
     logIndex: row.logIndex,
-    bound: extra.bound.toString(),
-    ...(extra.salt ? { salt: extra.salt } : {}),
+    bound: bound.toString(),
+    salt: deps.saltOf(row.requestId),
   };
   return new Response(new Uint8Array(answer.body), {
     status: answer.status,

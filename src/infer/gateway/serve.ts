@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Hex } from 'viem';
-import { bytesToHex, concat, stringToBytes } from 'viem/utils';
-import { messageOf } from '../../internal/Errors.ts';
-import { keccak } from '../../internal/Hash.ts';
+import { stringToBytes } from 'viem/utils';
+import { BaseError } from '../../internal/Errors.ts';
 import * as Json from '../../internal/Json.ts';
 import * as Prices from '../../license/Prices.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
@@ -17,13 +15,13 @@ import * as Context from './Context.ts';
 import type { Deps } from './Deps.ts';
 import { limits } from './Limits.ts';
 import type { Offer } from './offer.ts';
+import { saltedHash } from './salts.ts';
 
-/** Served and charged: the stored answer, its receipt, and the salt that only buyer and seller know. */
+/** Served and charged: the stored answer and its receipt. */
 export type Served = {
   readonly answer: Ledger.Answer;
   readonly receipt: Ledger.ReceiptRow;
   readonly price: bigint;
-  readonly salt: Hex;
   /** Transaction that settled an exact payment. */
   readonly transaction: Hex | undefined;
 };
@@ -39,28 +37,17 @@ export async function serve(deps: Deps, offer: Offer, ticket: Ticket, request: s
   const result = paid
     ? await work(deps, offer, request)
     : problem(402, 'payment.failed', `The payment was not accepted on chain: ${progress.error}`);
-  const salt = bytesToHex(randomBytes(16));
+  deps.at('served');
   const cost = result.status === 'OK' ? Prices.costUp(offer.quote.quote, Meter.of(result.units)) : 0n;
-  const head = stringToBytes(`${request.method} ${request.path}\n`);
-  const receipt = await finish(
-    deps,
-    ticket,
-    { result, cost, paid, bound: offer.bound },
-    {
-      requestHash: saltedHash(salt, concat([head, request.body])),
-      responseHash: saltedHash(salt, result.answer.body),
-    },
-  );
-  const price = Receipt.parse(receipt.body).price;
-  return { answer: result.answer, receipt, price, salt, transaction: progress?.transaction };
+  const receipt = await finish(deps, ticket, { result, cost, paid, bound: offer.bound });
+  deps.at('committed');
+  const { price } = Receipt.parse(receipt.body);
+  return { answer: result.answer, receipt, price, transaction: progress?.transaction };
 }
 
 export declare namespace serve {
   type Request = {
     input: unknown;
-    method: string;
-    path: string;
-    body: Uint8Array;
     /** Aborted when the client goes away. */
     signal: AbortSignal;
   };
@@ -70,30 +57,33 @@ async function work(deps: Deps, offer: Offer, request: serve.Request): Promise<R
   const timeout = AbortSignal.timeout(limits.serviceMs);
   try {
     const signal = AbortSignal.any([request.signal, timeout, deps.closing]);
-    const answer = await offer.listing.engine.run(request.input, signal);
+    const { engine } = offer.listing;
+    const answer = await engine.run(request.input, signal);
     const body = stringToBytes(Json.stringify(answer.body));
-    return { answer: { status: 200, contentType: 'application/json', body }, units: answer.units, status: 'OK' };
+    const units = Meter.within(answer.units, engine.bound(request.input));
+    return { answer: { status: 200, contentType: 'application/json', body }, units, status: 'OK' };
   } catch (error) {
     if (request.signal.aborted) return problem(499, 'request.aborted', 'The client went away.', 'CLIENT_ABORT');
     if (timeout.aborted) return problem(504, 'engine.timeout', 'The model took too long.', 'TIMEOUT');
-    deps.log.error({ code: 'engine.failed', model: offer.listing.model, reason: messageOf(error) }, 'engine failed');
-    return problem(502, 'engine.failed', 'The model failed to answer. You are not charged.');
+    // An engine's message may quote the prompt, so only its kind is logged.
+    deps.log.error({ code: 'engine.failed', model: offer.listing.model, reason: kindOf(error) }, 'engine failed');
+    return problem(502, 'engine.failed', 'The model failed to answer. You are not charged, or get your money back.');
   }
 }
 
 type End = { result: Result; cost: bigint; paid: boolean; bound: bigint };
-type Hashes = { requestHash: Hex; responseHash: Hex };
 
 /**
  * Charges the cost, capped by the reservation. A channel is charged what was delivered. An exact payment has moved the
  * whole bound already, so its receipt says so and a credit note gives back what was not delivered.
  */
-function finish(deps: Deps, ticket: Pick<Ticket, 'requestId' | 'rail' | 'context'>, end: End, hashes: Hashes) {
+function finish(deps: Deps, ticket: Pick<Ticket, 'requestId' | 'rail' | 'context'>, end: End) {
   const { result, bound, paid } = end;
   const cost = end.cost < bound ? end.cost : bound;
   const moved = ticket.rail === 'exact' && paid;
   const credit = moved && result.status !== 'OK' ? bound : 0n;
-  const totalMs = Math.max(0, Math.round(deps.now()) - Number(ticket.context.startedAt));
+  const elapsed = Math.round(deps.now()) - Number(ticket.context.startedAt);
+  const totalMs = Math.min(Math.max(0, elapsed), 2 ** 32 - 1);
   return deps.committer.commit(
     {
       requestId: ticket.requestId,
@@ -104,7 +94,7 @@ function finish(deps: Deps, ticket: Pick<Ticket, 'requestId' | 'rail' | 'context
       ...(credit > 0n ? { outbox: (hash: Hex) => creditRow(deps, ticket.requestId, hash, credit) } : {}),
     },
     Context.draft(ticket.context, {
-      ...hashes,
+      responseHash: saltedHash(deps.saltOf(ticket.requestId), result.answer.body),
       inputUnits: result.units.inputTokens + result.units.images,
       outputUnits: result.units.outputTokens,
       ttftMs: totalMs,
@@ -118,17 +108,15 @@ function creditRow(deps: Deps, requestId: Hex, receiptHash: Hex, amount: bigint)
   return Outbox.row(CreditNote.outboxKind, { requestId, receiptHash, amount, signature });
 }
 
-/** Salted hash of bytes that only those who know the salt can compare: short inputs cannot be guessed from it. */
-export function saltedHash(salt: Hex, bytes: Uint8Array): Hex {
-  return keccak(concat([salt, keccak(bytes)]));
+function kindOf(error: unknown): string {
+  if (error instanceof BaseError) return error.code;
+  return error instanceof Error ? error.name : typeof error;
 }
 
 function problem(status: number, code: string, title: string, outcome: Status = 'PROVIDER_ERROR'): Result {
   const body = stringToBytes(Json.stringify({ type: `agorai:problem/${code}`, title, status, code }));
   return { answer: { status, contentType: 'application/problem+json', body }, units: NO_UNITS, status: outcome };
 }
-
-const unknownHash: Hex = `0x${'0'.repeat(64)}`;
 
 /**
  * Ends requests that a killed process or an expired lease left open: not charged, with a receipt that says so. One
@@ -143,14 +131,10 @@ export async function releaseExpired(deps: Deps, before: number): Promise<number
     const result = problem(
       502,
       'request.lost',
-      'The gateway stopped while it served this request. You are not charged.',
+      'The gateway stopped while it served this request. You are not charged, or get your money back.',
     );
-    await finish(
-      deps,
-      { requestId: row.id, rail: row.rail, context },
-      { result, cost: 0n, paid: progress?.state !== 'failed', bound: row.bound },
-      { requestHash: unknownHash, responseHash: keccak(result.answer.body) },
-    );
+    const ticket = { requestId: row.id, rail: row.rail, context };
+    await finish(deps, ticket, { result, cost: 0n, paid: progress?.state !== 'failed', bound: row.bound });
     released++;
   }
   return released;

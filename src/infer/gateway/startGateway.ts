@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import type { Address, Hex } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { testDollarAbi } from '../../chain/abi/index.ts';
-import { createClient } from '../../chain/client.ts';
+import { type Client, createClient } from '../../chain/client.ts';
 import { BaseError, messageOf } from '../../internal/Errors.ts';
 import type { Log } from '../../internal/node/log.ts';
 import { sign, verifier } from '../../internal/node/secp256k1.ts';
@@ -15,11 +15,12 @@ import * as Receipt from '../Receipt.ts';
 import { createAnchor } from './anchor.ts';
 import { createApp } from './app.ts';
 import { createCommitter } from './commit.ts';
-import type { Deps } from './Deps.ts';
+import type { Deps, Point } from './Deps.ts';
 import { limits } from './Limits.ts';
 import { createQuoteBook } from './quotes.ts';
 import { followChannels, readAnchored, readChain } from './readChain.ts';
 import type { Seller } from './Seller.ts';
+import { createSalts } from './salts.ts';
 import { releaseExpired } from './serve.ts';
 import { watchChannels } from './watchChannels.ts';
 
@@ -27,63 +28,33 @@ import { watchChannels } from './watchChannels.ts';
 export type Gateway = { readonly url: string; readonly deps: Deps; stop(): Promise<void> };
 
 /**
- * Starts the gateway of one seller: opens the ledger, ends what a killed predecessor left open, then listens. It holds
- * one key, the receipt key, which can sign quotes, receipts and credit notes and can move no money.
+ * Starts the gateway of one seller: opens the ledger, listens, ends what a killed predecessor left open. It holds one
+ * key, the receipt key, which can sign quotes, receipts and credit notes and can move no money.
  */
 export async function startGateway(options: startGateway.Options): Promise<Gateway> {
-  const { addresses, log } = options;
+  const { addresses, log, listings } = options;
   const client = await createClient({ rpcUrl: options.rpcUrl, addresses });
   const seller = await describeSeller(options, client);
   const closing = new AbortController();
-  const signWith = (digest: Hex) => sign(digest, options.receiptKey);
   const ledger = openLedger(options.ledgerFile);
-  const now = () => Date.now();
-  const deps: Deps = {
-    seller,
-    listings: options.listings,
-    ledger,
-    progress: options.progress,
-    chain: readChain(client, addresses),
-    quotes: createQuoteBook({ seller, sign: signWith, now }),
-    committer: createCommitter({ ledger, seller, sign: signWith }),
-    sign: signWith,
-    now,
-    log,
-    closing: closing.signal,
-  };
-  // The ledger has one writer: whatever is still reserved was left by a process that is gone.
-  const lost = await releaseExpired(deps, Number.MAX_SAFE_INTEGER);
-  if (lost > 0) log.warn({ code: 'request.lost', count: lost }, 'ended requests that were being served at the crash');
-
-  const server = createServer(getRequestListener(createApp(deps), { hostname: options.host ?? '127.0.0.1' }));
+  const deps = createDeps(options, { client, seller, ledger, closing: closing.signal });
+  const host = options.host ?? '127.0.0.1';
+  const server = createServer(getRequestListener(createApp(deps), { hostname: host }));
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
-  const url = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0);
-  const feed = followChannels(client, addresses);
-  const anchor = createAnchor(deps, () => readAnchored(client, addresses.logs, seller.address, seller.log));
-  const loops = [
-    repeat(closing.signal, limits.watchMs, () => watchChannels(deps, feed)),
-    repeat(closing.signal, options.anchorMs ?? limits.anchorMs, () => guarded(deps, anchor)),
-    repeat(closing.signal, limits.watchMs, () => guarded(deps, () => releaseExpired(deps, now()))),
-  ];
-  log.info({ url, verifier, listings: options.listings.map((listing) => listing.model) }, 'gateway is listening');
-
-  return {
-    url,
-    deps,
-    async stop() {
-      // Requests in flight finish first; then the loops end and the ledger is closed.
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      });
-      closing.abort();
-      await Promise.all(loops);
-      for (const listing of options.listings) await listing.engine.close();
-      await options.progress.close();
-      await ledger.close();
-    },
-  };
+  try {
+    // The port is taken first: a second gateway started by mistake ends here and touches nothing of the first.
+    const url = await listen(server, host, options.port ?? 0);
+    const lost = await releaseExpired(deps, Number.MAX_SAFE_INTEGER);
+    if (lost > 0) log.warn({ code: 'request.lost', count: lost }, 'ended requests that were being served at the crash');
+    log.info({ url, verifier, listings: listings.map((listing) => listing.model) }, 'gateway is listening');
+    const loops = startLoops(options, deps, client);
+    return { url, deps, stop: () => stop(options, { deps, server, closing, loops }) };
+  } catch (error) {
+    server.close();
+    await ledger.close();
+    throw error;
+  }
 }
 
 export declare namespace startGateway {
@@ -106,13 +77,67 @@ export declare namespace startGateway {
     port?: number;
     anchorMs?: number;
     log: Log;
+    /** Told at named points of a paid request. */
+    onPoint?: (point: Point) => void;
   };
 }
 
-async function describeSeller(
-  options: startGateway.Options,
-  client: Awaited<ReturnType<typeof createClient>>,
-): Promise<Seller> {
+type Parts = Pick<Deps, 'seller' | 'ledger' | 'closing'> & { readonly client: Client };
+
+function createDeps(options: startGateway.Options, { client, seller, ledger, closing }: Parts): Deps {
+  const signWith = (digest: Hex) => sign(digest, options.receiptKey);
+  const now = () => Date.now();
+  return {
+    seller,
+    ledger,
+    closing,
+    listings: options.listings,
+    progress: options.progress,
+    chain: readChain(client, options.addresses),
+    quotes: createQuoteBook({ seller, sign: signWith, now }),
+    committer: createCommitter({ ledger, seller, sign: signWith }),
+    sign: signWith,
+    saltOf: createSalts(options.receiptKey),
+    now,
+    log: options.log,
+    at: (point) => options.onPoint?.(point),
+  };
+}
+
+function startLoops(options: startGateway.Options, deps: Deps, client: Client): readonly Promise<void>[] {
+  const { addresses, anchorMs = limits.anchorMs } = options;
+  const feed = followChannels(client, addresses);
+  const anchor = createAnchor(deps, () => readAnchored(client, addresses.logs, deps.seller.address, deps.seller.log));
+  return [
+    repeat(deps.closing, limits.watchMs, () => watchChannels(deps, feed)),
+    repeat(deps.closing, anchorMs, () => guarded(deps, anchor)),
+    repeat(deps.closing, limits.watchMs, () => guarded(deps, () => releaseExpired(deps, deps.now()))),
+  ];
+}
+
+type Running = {
+  readonly deps: Deps;
+  readonly server: Server;
+  readonly closing: AbortController;
+  readonly loops: readonly Promise<void>[];
+};
+
+/** Requests in flight finish first, or are aborted when they take too long; then the loops end and the files close. */
+async function stop(options: startGateway.Options, { deps, server, closing, loops }: Running): Promise<void> {
+  const impatience = setTimeout(() => closing.abort(), limits.drainMs);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(impatience);
+  closing.abort();
+  await Promise.all(loops);
+  for (const listing of options.listings) await listing.engine.close();
+  await options.progress.close();
+  await deps.ledger.close();
+}
+
+async function describeSeller(options: startGateway.Options, client: Client): Promise<Seller> {
   const { addresses } = options;
   const token = { address: addresses.token, abi: testDollarAbi } as const;
   const [name, version] = await Promise.all([

@@ -7,6 +7,8 @@ import type { Deps } from './Deps.ts';
 export type ChainFeed = {
   /** Ids of channels with events since the last call; `all` when history was rewritten, so that nothing cached counts. */
   next(): Promise<readonly Hex[] | 'all'>;
+  /** Makes the next look read everything again, because what this one found could not be used. */
+  forget(): void;
 };
 
 /**
@@ -21,6 +23,7 @@ export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> 
       if (changed === 'all' || ids.has(channel.id)) await refreshChannel(deps, channel.config, channel.id);
     }
   } catch (error) {
+    feed.forget();
     // Funded channels are served on; new credit needs the chain and is refused until it answers.
     deps.log.warn({ code: 'chain.unavailable', reason: messageOf(error) }, 'the chain does not answer');
   }

@@ -5,6 +5,7 @@ import type * as Random from './Random.ts';
 import * as Safetensors from './Safetensors.ts';
 import * as Softmax from './Softmax.ts';
 
+/** A network: its layers from the inputs to the outputs. */
 export type Network = { readonly layers: readonly Dense.Dense[] };
 
 /** Buffers of one forward pass: `activations[0]` holds the inputs, the last entry the logits or probabilities. */

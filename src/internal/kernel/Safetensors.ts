@@ -7,11 +7,13 @@
  */
 import { BaseError } from '../Errors.ts';
 
+/** A named tensor, its values in row-major order. */
 export type Tensor = { readonly name: string; readonly shape: readonly number[]; readonly values: Float32Array };
 
 /** A header above this size is refused before it is parsed (bytes). */
 const MAX_HEADER = 1_000_000;
 
+/** The bytes of a file with these tensors. */
 export function serialize(tensors: readonly Tensor[]): Uint8Array {
   let offset = 0;
   const header: Record<string, unknown> = {};

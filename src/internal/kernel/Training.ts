@@ -3,6 +3,7 @@ import * as Dense from './Dense.ts';
 import * as Network from './Network.ts';
 import * as Softmax from './Softmax.ts';
 
+/** State of a training. */
 export type Training = {
   readonly network: Network.Network;
   readonly workspace: Network.Workspace;

@@ -41,51 +41,19 @@ export const maxBatch = 64;
 export function openStore(file: string, options: openStore.Options): Store {
   const database = open(file, options);
   const transaction = bind(database);
-  const queue: Job[] = [];
-  let scheduled = false;
+  const queue = createQueue(file, database, transaction);
   let closed: Promise<void> | undefined;
-
-  function flush(): void {
-    scheduled = false;
-    const jobs = queue.splice(0, maxBatch);
-    if (queue.length > 0) schedule();
-    if (jobs.length === 0) return;
-    const outcomes: { job: Job; value?: unknown; error?: unknown }[] = [];
-    try {
-      database.exec('begin immediate');
-      for (const job of jobs) outcomes.push(inSavepoint(database, transaction, job));
-      database.exec('commit');
-    } catch (cause) {
-      if (database.isTransaction) database.exec('rollback');
-      for (const job of jobs) job.reject(new UnavailableError(file, cause));
-      return;
-    }
-    for (const { job, value, error } of outcomes) error === undefined ? job.resolve(value as never) : job.reject(error);
-  }
-
-  function schedule(): void {
-    if (scheduled) return;
-    scheduled = true;
-    setImmediate(flush);
-  }
-
   return {
     update(work) {
       if (closed) return Promise.reject(new ClosedError(file));
-      return new Promise((resolve, reject) => {
-        queue.push({ work, resolve, reject });
-        schedule();
-      });
+      return new Promise((resolve, reject) => queue.push({ work, resolve, reject }));
     },
-    read: (work) => work(transaction),
+    read(work) {
+      if (closed) throw new ClosedError(file);
+      return work(transaction);
+    },
     close() {
-      closed ??= (async () => {
-        while (queue.length > 0) {
-          flush();
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-        database.close();
-      })();
+      closed ??= queue.drain().then(() => database.close());
       return closed;
     },
   };
@@ -113,7 +81,55 @@ function open(file: string, options: openStore.Options): DatabaseSync {
   }
 }
 
-function inSavepoint(database: DatabaseSync, transaction: Transaction, job: Job) {
+/** Collects work until the process is idle, then writes it in transactions of at most `maxBatch`. */
+function createQueue(file: string, database: DatabaseSync, transaction: Transaction) {
+  const queue: Job[] = [];
+  let scheduled = false;
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    const jobs = queue.splice(0, maxBatch);
+    if (queue.length > 0) schedule();
+    if (jobs.length > 0) runBatch(file, database, transaction, jobs);
+  }
+
+  return {
+    push(job: Job): void {
+      queue.push(job);
+      schedule();
+    },
+    async drain(): Promise<void> {
+      while (queue.length > 0) {
+        flush();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+  };
+}
+
+function runBatch(file: string, database: DatabaseSync, transaction: Transaction, jobs: readonly Job[]): void {
+  let outcomes: readonly Outcome[];
+  try {
+    database.exec('begin immediate');
+    outcomes = jobs.map((job) => inSavepoint(database, transaction, job));
+    database.exec('commit');
+  } catch (cause) {
+    if (database.isTransaction) database.exec('rollback');
+    for (const job of jobs) job.reject(new UnavailableError(file, cause));
+    return;
+  }
+  for (const { job, value, failure } of outcomes) failure ? job.reject(failure.error) : job.resolve(value as never);
+}
+
+type Outcome = { readonly job: Job; readonly value?: unknown; readonly failure?: { readonly error: unknown } };
+
+function inSavepoint(database: DatabaseSync, transaction: Transaction, job: Job): Outcome {
   database.exec('savepoint work');
   try {
     const value = job.work(transaction);
@@ -121,7 +137,7 @@ function inSavepoint(database: DatabaseSync, transaction: Transaction, job: Job)
     return { job, value };
   } catch (error) {
     database.exec('rollback to work; release work');
-    return { job, error: error ?? new ClosedError('work') };
+    return { job, failure: { error } };
   }
 }
 

@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { PIXELS, readSplit } from '../../../models/digits/data.ts';
-import { readFolder } from '../../publish/readFolder.ts';
-import { inputSchema, openDigits, outputSchema } from './digits.ts';
+import { inputSchema, openDigits, outputSchema } from '../../src/infer/engines/digits.ts';
+import { readFolder } from '../../src/publish/readFolder.ts';
+import { PIXELS, readSplit } from './data.ts';
 
-const folder = await readFolder(fileURLToPath(new URL('../../../models/digits', import.meta.url)));
+const folder = await readFolder(import.meta.dirname);
 const engine = await openDigits(folder);
 const { signal } = new AbortController();
 const samples = readSplit().test;

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import OpenAI from 'openai';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import { type Evaluation, evaluate } from '../../../models/embeddings/evaluate.ts';
-import { triples } from '../../../models/embeddings/triples.ts';
-import { readFolder } from '../../publish/readFolder.ts';
-import { inputSchema, MAX_TOKENS, outputSchema } from './embeddings.ts';
-import { openEngine } from './openEngine.ts';
-import { GraphError } from './openGraph.ts';
+import { inputSchema, MAX_TOKENS, outputSchema } from '../../src/infer/engines/embeddings.ts';
+import { openEngine } from '../../src/infer/engines/openEngine.ts';
+import { GraphError } from '../../src/infer/engines/openGraph.ts';
+import { readFolder } from '../../src/publish/readFolder.ts';
+import { type Evaluation, evaluate } from './evaluate.ts';
+import { triples } from './triples.ts';
 
-const folder = await readFolder(fileURLToPath(new URL('../../../models/embeddings', import.meta.url)));
+const folder = await readFolder(import.meta.dirname);
 const engine = await openEngine(folder);
 afterAll(() => engine.close());
 

@@ -1,0 +1,20 @@
+import type { Hex } from 'viem';
+import { concat, stringToHex } from 'viem/utils';
+import { keccak } from '../../internal/Hash.ts';
+
+/** The salt of each request, 16 bytes that only its buyer and the seller know. */
+export type Salts = (requestId: Hex) => Hex;
+
+/**
+ * Salts that follow from the receipt key and the request, so that a repeated request is answered with the same salt even
+ * by a gateway that was restarted in between.
+ */
+export function createSalts(receiptKey: Hex): Salts {
+  const secret = keccak(concat([receiptKey, stringToHex('salts of receipts')]));
+  return (requestId) => keccak(concat([secret, requestId])).slice(0, 34) as Hex;
+}
+
+/** Salted hash of bytes: short inputs cannot be guessed from it without the salt. */
+export function saltedHash(salt: Hex, bytes: Uint8Array): Hex {
+  return keccak(concat([salt, keccak(bytes)]));
+}
