@@ -1,5 +1,5 @@
 /** The long tables of the documents say what the code says: each row has its counterpart, and nothing is left out. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { insert, PAGE, render } from '../scripts/source/GasTable.ts';
@@ -129,5 +129,50 @@ describe('docs/cli.md', () => {
   it('has every exit code', () => {
     const listed = rows.filter((row) => row.length === 3).map(([code, name]) => [name, Number(code)]);
     expect(Object.fromEntries(listed)).toEqual(exits);
+  });
+});
+
+describe('pages of the stages', () => {
+  const stages = ['publish', 'license', 'pay', 'infer', 'settle', 'audit'];
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .map((file) => [file, read(`src/${file}`)] as const);
+  const all = sources.map(([, text]) => text).join('\n');
+
+  it.each(stages)('%s: every error code is one of the code', (stage) => {
+    const codes = firstCells(stage).filter((name) => /^[a-z_]+\.[a-z_-]+$/.test(name) && !name.endsWith('.json'));
+    expect(codes.filter((code) => !all.includes(`'${code}'`))).toEqual([]);
+  });
+
+  it.each(stages)('%s: every call is exported', (stage) => {
+    const calls = firstCells(stage).flatMap((text) => [...text.matchAll(/^(?:([A-Z]\w+)\.)?([a-z]\w+)\(/g)]);
+    const missing = calls.filter(([, noun, verb]) => {
+      const texts = sources
+        .filter(([file]) => noun === undefined || file.endsWith(`/${noun}.ts`))
+        .map(([, text]) => text);
+      return !texts.some((text) => new RegExp(`export (async )?(function|const) ${verb}\\b`).test(text));
+    });
+    expect(missing.map(([call]) => call)).toEqual([]);
+  });
+
+  /** Code spans of the first cells of a page's tables. */
+  function firstCells(stage: string): readonly string[] {
+    return rowsOf(`docs/${stage}.md`).flatMap(([cell = '']) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string),
+    );
+  }
+});
+
+describe('commands', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'ARCHITECTURE.md'];
+
+  it.each(pages)('%s names scripts that exist', (page) => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const named = [...read(page).matchAll(/npm (?:run )?(start|test|(?<=run )\w+)/g)].map(
+      (match) => match[1] as string,
+    );
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+    const files = [...read(page).matchAll(/\b(?:node|vitest run) ((?:scripts|src|test|models|examples)\/[\w./-]+)/g)];
+    expect(files.map((match) => match[1] as string).filter((file) => !existsSync(join(root, file)))).toEqual([]);
   });
 });
