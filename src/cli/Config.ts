@@ -59,6 +59,3 @@ export const settlerSchema = z.strictObject({
 
 /** What {@link gatewaySchema} gives. */
 export type Gateway = z.output<typeof gatewaySchema>;
-
-/** What {@link settlerSchema} gives. */
-export type Settler = z.output<typeof settlerSchema>;

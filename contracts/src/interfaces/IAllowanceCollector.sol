@@ -31,11 +31,13 @@ interface IAllowanceCollector is ICollector {
     error AllowanceCollector_InvalidSignature(address payer, bytes32 digest);
 
     /// @notice The EIP-712 type hash of `Deposit`.
+    /// @return The type hash.
     function DEPOSIT_TYPEHASH() external view returns (bytes32);
 
     /// @notice 256 nonces of a payer: bit `nonce % 256` of word `nonce / 256` is set once the nonce is used or revoked.
     /// @param payer The payer.
     /// @param word The index of the word.
+    /// @return The word of 256 bits.
     function nonces(address payer, uint256 word) external view returns (uint256);
 
     /// @notice The digest that the payer signs.
@@ -44,6 +46,7 @@ interface IAllowanceCollector is ICollector {
     /// @param amount The atoms.
     /// @param nonce Any number that the payer did not use before.
     /// @param deadline The last second at which the deposit is valid.
+    /// @return The EIP-712 digest.
     function getDepositDigest(bytes32 channelId, address token, uint256 amount, uint256 nonce, uint256 deadline)
         external
         view

@@ -10,11 +10,14 @@ import { IERC1271 } from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 /// and refunding unclaimed money to the payer. Never send assets to it, for a settler could sign for them elsewhere.
 interface IAuthorizer is IERC1271 {
     /// @notice The gas given to a seller that is a contract when it is asked about a signature.
+    /// @return The gas.
     function SELLER_GAS() external view returns (uint256);
 
     /// @notice The registry that knows the seller's settler.
+    /// @return The contract {IAuthorizers}.
     function registry() external view returns (address);
 
     /// @notice The seller that this authorizer speaks for.
+    /// @return The seller.
     function seller() external view returns (address);
 }

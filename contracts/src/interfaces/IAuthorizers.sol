@@ -26,14 +26,17 @@ interface IAuthorizers {
     error Authorizers_ZeroSeller();
 
     /// @notice The contract that every authorizer is a clone of.
+    /// @return The contract.
     function implementation() external view returns (address);
 
     /// @notice The settler of a seller, zero for none.
     /// @param seller The seller.
+    /// @return The settler, zero for none.
     function settlerOf(address seller) external view returns (address);
 
     /// @notice The authorizer of a seller, whether it has code or not.
     /// @param seller The seller.
+    /// @return The authorizer, which may have no code yet.
     function addressOf(address seller) external view returns (address);
 
     /// @notice Sets the caller's settler and deploys the caller's authorizer if it has no code.

@@ -174,24 +174,31 @@ interface IChannels {
     //////////////////////////////////////////////////////////////////////////*/
 
     /// @notice The shortest withdraw delay, in seconds.
+    /// @return The seconds.
     function MIN_WITHDRAW_DELAY() external view returns (uint40);
 
     /// @notice The longest withdraw delay, in seconds.
+    /// @return The seconds.
     function MAX_WITHDRAW_DELAY() external view returns (uint40);
 
     /// @notice The EIP-712 type hash of {ChannelConfig}.
+    /// @return The type hash.
     function CHANNEL_CONFIG_TYPEHASH() external view returns (bytes32);
 
     /// @notice The EIP-712 type hash of `Voucher(bytes32 channelId,uint128 maxClaimableAmount)`.
+    /// @return The type hash.
     function VOUCHER_TYPEHASH() external view returns (bytes32);
 
     /// @notice The EIP-712 type hash of `Refund(bytes32 channelId,uint256 nonce,uint128 amount)`.
+    /// @return The type hash.
     function REFUND_TYPEHASH() external view returns (bytes32);
 
     /// @notice The EIP-712 type hash of `ClaimEntry(bytes32 channelId,uint128 maxClaimableAmount,uint128 totalClaimed)`.
+    /// @return The type hash.
     function CLAIM_ENTRY_TYPEHASH() external view returns (bytes32);
 
     /// @notice The EIP-712 type hash of `ClaimBatch(ClaimEntry[] claims)` with its referenced type.
+    /// @return The type hash.
     function CLAIM_BATCH_TYPEHASH() external view returns (bytes32);
 
     /*//////////////////////////////////////////////////////////////////////////
@@ -222,25 +229,30 @@ interface IChannels {
 
     /// @notice The nonce that the next signed refund of a channel must carry.
     /// @param channelId The channel.
+    /// @return The nonce, which counts the refunds so far.
     function refundNonce(bytes32 channelId) external view returns (uint256);
 
     /// @notice The identity of a channel: the EIP-712 hash of its config, bound to chain and contract.
     /// @param config The terms.
+    /// @return The identity.
     function getChannelId(ChannelConfig calldata config) external view returns (bytes32);
 
     /// @notice The digest that the payer side signs.
     /// @param channelId The channel.
     /// @param maxClaimableAmount The cumulative ceiling, in atoms.
+    /// @return The EIP-712 digest.
     function getVoucherDigest(bytes32 channelId, uint128 maxClaimableAmount) external view returns (bytes32);
 
     /// @notice The digest that the receiver authorizer signs for a refund.
     /// @param channelId The channel.
     /// @param nonce The channel's refund nonce.
     /// @param amount The atoms to refund at most.
+    /// @return The EIP-712 digest.
     function getRefundDigest(bytes32 channelId, uint256 nonce, uint128 amount) external view returns (bytes32);
 
     /// @notice The digest that the receiver authorizer signs for a claim.
     /// @param voucherClaims The rows.
+    /// @return The EIP-712 digest.
     function getClaimBatchDigest(VoucherClaim[] calldata voucherClaims) external view returns (bytes32);
 
     /*//////////////////////////////////////////////////////////////////////////

@@ -12,6 +12,7 @@ interface ICollector {
     error InvalidX402BatchSettlementAddress();
 
     /// @notice The settlement contract, the only one that may collect and the only one that is paid.
+    /// @return The contract {IChannels}.
     function x402BatchSettlement() external view returns (address);
 
     /// @notice Moves tokens from the payer to the settlement contract.

@@ -18,6 +18,7 @@ interface IERC3009 {
     /// @notice Whether an authorization was used or cancelled.
     /// @param authorizer The account that signed.
     /// @param nonce Its nonce.
+    /// @return True when it can never be used again.
     function authorizationState(address authorizer, bytes32 nonce) external view returns (bool);
 
     /// @notice Executes a signed transfer; anyone may call.
@@ -43,6 +44,15 @@ interface IERC3009 {
     ) external;
 
     /// @notice The same with a split ECDSA signature.
+    /// @param from The payer.
+    /// @param to The payee.
+    /// @param value The atoms.
+    /// @param validAfter The second after which it is valid.
+    /// @param validBefore The second before which it is valid.
+    /// @param nonce Chosen by the payer.
+    /// @param v The recovery byte of the signature.
+    /// @param r The first half of the signature.
+    /// @param s The second half of the signature.
     function transferWithAuthorization(
         address from,
         address to,
@@ -76,6 +86,15 @@ interface IERC3009 {
     ) external;
 
     /// @notice The same with a split ECDSA signature.
+    /// @param from The payer.
+    /// @param to The payee and caller.
+    /// @param value The atoms.
+    /// @param validAfter The second after which it is valid.
+    /// @param validBefore The second before which it is valid.
+    /// @param nonce Chosen by the payer.
+    /// @param v The recovery byte of the signature.
+    /// @param r The first half of the signature.
+    /// @param s The second half of the signature.
     function receiveWithAuthorization(
         address from,
         address to,
@@ -98,5 +117,10 @@ interface IERC3009 {
     function cancelAuthorization(address authorizer, bytes32 nonce, bytes memory signature) external;
 
     /// @notice The same with a split ECDSA signature.
+    /// @param authorizer The account that signed the authorization.
+    /// @param nonce Its nonce.
+    /// @param v The recovery byte of the signature.
+    /// @param r The first half of the signature.
+    /// @param s The second half of the signature.
     function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external;
 }

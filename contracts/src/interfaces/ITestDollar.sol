@@ -61,25 +61,32 @@ interface ITestDollar is IERC20Metadata, IERC20Permit, IERC3009 {
     error TestDollar_InvalidSignature(address signer, bytes32 digest);
 
     /// @notice The version of the EIP-712 domain.
+    /// @return The version.
     function version() external view returns (string memory);
 
     /// @notice The EIP-712 type hash of `TransferWithAuthorization`.
+    /// @return The type hash.
     function TRANSFER_WITH_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
 
     /// @notice The EIP-712 type hash of `ReceiveWithAuthorization`.
+    /// @return The type hash.
     function RECEIVE_WITH_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
 
     /// @notice The EIP-712 type hash of `CancelAuthorization`.
+    /// @return The type hash.
     function CANCEL_AUTHORIZATION_TYPEHASH() external view returns (bytes32);
 
     /// @notice The EIP-712 type hash of `Permit`.
+    /// @return The type hash.
     function PERMIT_TYPEHASH() external view returns (bytes32);
 
     /// @notice Whether an account is frozen.
     /// @param account The account.
+    /// @return True when it can neither send nor receive.
     function isBlacklisted(address account) external view returns (bool);
 
     /// @notice Whether transfers and approvals are stopped.
+    /// @return True when they are.
     function paused() external view returns (bool);
 
     /// @notice Gives anyone any amount.

@@ -5,7 +5,7 @@ import * as Terms from '../../license/Terms.ts';
 import { openChannelStore } from '../../pay/openChannelStore.ts';
 import * as Asset from '../../publish/Asset.ts';
 import * as Home from '../Home.ts';
-import { openSigning } from '../openMarket.ts';
+import { openSigning, type Signing } from '../openMarket.ts';
 import { nameOf, readListings } from '../readListings.ts';
 import * as Table from '../Table.ts';
 import type { Run } from '../Verb.ts';
@@ -13,12 +13,12 @@ import type { Run } from '../Verb.ts';
 /** `agorai balance`: the account, what is left of deposits, and licences. The chain is asked, not remembered. */
 export const run: Run = async (context, _, options) => {
   const market = await openSigning(context, options, 'buyer');
-  const { client, addresses, person } = market;
+  const { client, addresses } = market;
   const holder = client.account.address;
   const [wallet, channels, licences] = await Promise.all([
     client.readContract({ address: addresses.token, abi: testDollarAbi, functionName: 'balanceOf', args: [holder] }),
-    readChannels(),
-    readLicences(),
+    readChannels(context.home, market),
+    readLicences(context.home, market),
   ]);
   const rows = [
     ['account', Amount.format(wallet), holder],
@@ -29,33 +29,32 @@ export const run: Run = async (context, _, options) => {
     value: { account: holder, wallet, channels, licences },
     text: Table.format(['WHERE', 'AMOUNT', 'DETAIL'], rows, Table.widthOf(context.environment)),
   };
-
-  async function readChannels() {
-    const store = await openChannelStore(Home.buyerOf(context.home, person).channels);
-    const open = (await store.all()).filter(({ closed }) => !closed);
-    return Promise.all(
-      open.map(async ({ channelId, config, charged }) => {
-        const contract = { address: addresses.settlement, abi: channelsAbi } as const;
-        const [balance] = await client.readContract({ ...contract, functionName: 'channels', args: [channelId] });
-        return { channelId, receiver: config.receiver, balance, charged, available: balance - charged };
-      }),
-    );
-  }
-
-  async function readLicences() {
-    const listings = await readListings(context.home, market);
-    const offers = listings.flatMap((listing) =>
-      listing.offers.filter(({ terms }) => Terms.sellsLicence(terms)).map((offer) => ({ listing, offer })),
-    );
-    const held = await Promise.all(
-      offers.map(async ({ listing, offer: { termsId } }) => {
-        const licence = await readLicence(client, { addresses, termsId, holder });
-        const until = licence.forever
-          ? 'for ever'
-          : `until ${new Date(licence.end * 1_000).toISOString().slice(0, 16)}Z`;
-        return { name: nameOf(listing), asset: Asset.toHex(listing.asset.id), termsId, until, ...licence };
-      }),
-    );
-    return held.filter(({ valid }) => valid);
-  }
 };
+
+async function readChannels(home: Home.Home, { client, addresses, person }: Signing) {
+  const store = await openChannelStore(Home.buyerOf(home, person).channels);
+  const open = (await store.all()).filter(({ closed }) => !closed);
+  return Promise.all(
+    open.map(async ({ channelId, config, charged }) => {
+      const contract = { address: addresses.settlement, abi: channelsAbi } as const;
+      const [balance] = await client.readContract({ ...contract, functionName: 'channels', args: [channelId] });
+      return { channelId, receiver: config.receiver, balance, charged, available: balance - charged };
+    }),
+  );
+}
+
+async function readLicences(home: Home.Home, market: Signing) {
+  const { client, addresses } = market;
+  const listings = await readListings(home, market);
+  const offers = listings.flatMap((listing) =>
+    listing.offers.filter(({ terms }) => Terms.sellsLicence(terms)).map((offer) => ({ listing, offer })),
+  );
+  const held = await Promise.all(
+    offers.map(async ({ listing, offer: { termsId } }) => {
+      const licence = await readLicence(client, { addresses, termsId, holder: client.account.address });
+      const until = licence.forever ? 'for ever' : `until ${new Date(licence.end * 1_000).toISOString().slice(0, 16)}Z`;
+      return { name: nameOf(listing), asset: Asset.toHex(listing.asset.id), termsId, until, ...licence };
+    }),
+  );
+  return held.filter(({ valid }) => valid);
+}
