@@ -118,11 +118,13 @@ async function spawnAnvil(options: StartOptions): Promise<ChildProcess> {
   if (options.state && options.genesisTime !== undefined)
     parameters.push('--load-state', options.state.file, '--timestamp', String(options.genesisTime));
   if (options.blockTime !== undefined) parameters.push('--mixed-mining', '--block-time', String(options.blockTime));
+  // A chain that is kept is ended by `stop`, after those who use it: Ctrl-C in a terminal reaches its own group only.
+  const detached = options.state !== undefined;
   if (options.logFile === undefined)
-    return spawn(anvilPath(), [...parameters, '--silent'], { stdio: ['ignore', 'ignore', 'ignore'] });
+    return spawn(anvilPath(), [...parameters, '--silent'], { detached, stdio: ['ignore', 'ignore', 'ignore'] });
   const log = await open(options.logFile, 'a', 0o644);
   try {
-    return spawn(anvilPath(), parameters, { stdio: ['ignore', log.fd, log.fd] });
+    return spawn(anvilPath(), parameters, { detached, stdio: ['ignore', log.fd, log.fd] });
   } finally {
     await log.close();
   }

@@ -29,7 +29,7 @@ type People = Readonly<Record<(typeof Home.people)[number], Signing>>;
 /** `agorai up`: a whole market on this machine. The only place that wires processes together. */
 export const run: Run = async (context, _, options) => {
   const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
   const port = portOf(options.port, ports.gateway);
   const chainPort = portOf(options.chainPort, ports.chain);
   if (options.fresh === true) await beginAnew(context);
