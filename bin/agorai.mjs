@@ -4,10 +4,14 @@ import { existsSync } from 'node:fs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(
-    `error  node.too-old  Agorai needs Node 22.18 or later, this is ${process.versions.node}.\n` +
-      '       fix  npx agorai ... or npm start, which use the Node that npm installed with Agorai\n',
-  );
+  const title = `Agorai needs Node 22.18 or later, this is ${process.versions.node}.`;
+  const hint = 'Use npx agorai or npm start: they run on the Node that npm installed with Agorai.';
+  if (process.argv.includes('--json')) {
+    const error = { code: 'node.too-old', title, detail: null, hint, command: null, docs: null };
+    process.stdout.write(`${JSON.stringify({ error })}\n`);
+  } else {
+    process.stderr.write(`error  node.too-old  ${title}\n       fix  ${hint}\n`);
+  }
   process.exit(1);
 }
 // A checkout runs its sources; an installed package has the compiled ones.
