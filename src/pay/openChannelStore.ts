@@ -9,7 +9,7 @@ import type { Account, ChannelStore } from './ChannelStore.ts';
 
 const address = z.string().transform((text) => text as Address);
 const hex = z.string().transform((text) => text as Hex);
-const amount = z.string().transform((text) => Amount.parse(text));
+const amount = Amount.schema();
 const schema = z.strictObject({
   channelId: hex,
   config: z.strictObject({

@@ -24,18 +24,22 @@ export async function startSeller(world: World, listings: readonly Listing[], po
     functionName: 'addressOf',
     args: [people.seller.address],
   });
-  const gateway = await startGateway({
-    rpcUrl: chain.url,
-    addresses,
-    seller: people.seller.address,
-    receiverAuthorizer,
-    receiptKey: people.receipts.key,
-    listings,
-    ledgerFile: files.ledger,
-    progress: openProgress(files.settler),
-    anchorMs: 200,
-    log,
-  });
+  /** Starts the gateway again, or another one, when the former was stopped. */
+  const restart = (changes: Partial<startGateway.Options> = {}) =>
+    startGateway({
+      rpcUrl: chain.url,
+      addresses,
+      seller: people.seller.address,
+      receiverAuthorizer,
+      receiptKey: people.receipts.key,
+      listings,
+      ledgerFile: files.ledger,
+      progress: openProgress(files.settler),
+      anchorMs: 200,
+      log,
+      ...changes,
+    });
+  const gateway = await restart();
   const settler = await startSettler(
     {
       rpcUrl: chain.url,
@@ -62,6 +66,7 @@ export async function startSeller(world: World, listings: readonly Listing[], po
   );
   return {
     gateway,
+    restart,
     settler,
     files,
     receiverAuthorizer,

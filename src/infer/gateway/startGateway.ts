@@ -94,6 +94,7 @@ function createDeps(options: startGateway.Options, { client, seller, ledger, clo
     listings: options.listings,
     progress: options.progress,
     chain: readChain(client, options.addresses),
+    recent: new Set(),
     quotes: createQuoteBook({ seller, sign: signWith, now }),
     committer: createCommitter({ ledger, seller, sign: signWith }),
     sign: signWith,
