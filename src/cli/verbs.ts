@@ -106,6 +106,7 @@ export const verbs: readonly Verb[] = [
     options: [
       ['--public', 'read nothing but the chain and published logs (the default)'],
       ['--books', 'read the seller’s ledger too'],
+      ['--log <file>', 'a seller’s export instead of its gateway'],
       ['--as <person>', 'whose books (default: seller)'],
       gateway,
     ],
