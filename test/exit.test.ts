@@ -68,12 +68,11 @@ beforeAll(async () => {
   market = { ...world, ...(await startSeller(world, [listing])), stop: world.stop };
   const { addresses, people } = market;
   for (const role of ['contributor', 'evaluator'] as const)
-    await (await openExport(fileOf(role), { person: people[role].address, addresses })).close();
+    await openExport(fileOf(role), { person: people[role].address, addresses });
   writer = await openExport(fileOf('buyer'), { person: people.buyer.address, addresses });
   payer = createBuyer(market, { store: recordChannels(ChannelStore.inMemory(), writer) });
 });
 afterAll(async () => {
-  await writer?.close();
   await market?.stop();
 });
 

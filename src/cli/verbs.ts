@@ -1,4 +1,5 @@
 /** Every verb of the command line, in the order of the help. */
+import { exitVerbs } from './exitVerbs.ts';
 import type { Verb } from './Verb.ts';
 
 const as = (person: string) => ['--as <person>', `whose key signs (default: ${person})`] as const;
@@ -100,6 +101,7 @@ export const verbs: readonly Verb[] = [
     options: [as('seller')],
     load: () => import('./verbs/settle.ts'),
   },
+  ...exitVerbs,
   {
     name: 'audit verify',
     summary: 'recompute every balance and receipt; fails when anything does not add up',

@@ -9,12 +9,7 @@ export type Keeper = {
   begin(ledger: Ledger.Ledger): Promise<void>;
   /** Copies what is new. Resolves when it is on disk. */
   update(): Promise<void>;
-  close(): Promise<void>;
 };
 
 /** For a gateway without a copy. */
-export const none: Keeper = {
-  begin: async () => undefined,
-  update: async () => undefined,
-  close: async () => undefined,
-};
+export const none: Keeper = { begin: async () => undefined, update: async () => undefined };

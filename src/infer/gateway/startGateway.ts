@@ -139,7 +139,6 @@ async function stop(options: startGateway.Options, { deps, server, closing, loop
   await Promise.all(loops);
   for (const listing of options.listings) await listing.engine.close();
   await guarded(deps, () => (options.keeper ?? Keeper.none).update());
-  await options.keeper?.close();
   await options.progress.close();
   await deps.ledger.close();
 }

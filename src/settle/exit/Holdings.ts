@@ -21,6 +21,8 @@ export type Held = {
   signature: Hex;
   /** What the receipts of the seller's log have charged. */
   charged: bigint;
+  /** What the person reckons as its payer. */
+  reckoned: Extract<Export.Entry, { kind: 'balance' }> | undefined;
 };
 
 /** Everything that a file says. */
@@ -97,7 +99,8 @@ const handlers: Handlers = {
   channel(holdings, { id, config }) {
     if (Channel.idOf(config, placeOf(holdings)) !== id.toLowerCase())
       return `channel ${id} does not follow from its configuration`;
-    if (!holdings.channels.has(id)) holdings.channels.set(id, { config, max: 0n, signature: '0x', charged: 0n });
+    if (!holdings.channels.has(id))
+      holdings.channels.set(id, { config, max: 0n, signature: '0x', charged: 0n, reckoned: undefined });
     return undefined;
   },
   voucher(holdings, { channelId, max, signature }, recover) {
@@ -108,9 +111,12 @@ const handlers: Handlers = {
     if (max > held.max) Object.assign(held, { max, signature });
     return undefined;
   },
-  balance: ({ channels }, { channelId, charged, signed }) => {
-    if (!channels.has(channelId)) return `channel ${channelId} is unknown`;
-    return charged > signed ? `channel ${channelId} was charged more than was signed` : undefined;
+  balance({ channels }, entry) {
+    const held = channels.get(entry.channelId);
+    if (!held) return `channel ${entry.channelId} is unknown`;
+    if (entry.charged > entry.signed) return `channel ${entry.channelId} was charged more than was signed`;
+    held.reckoned = entry;
+    return undefined;
   },
   served: addServed,
   received(holdings, { receipt, proof }, recover) {

@@ -21,12 +21,10 @@ export async function assertCurrent(ledger: Ledger.Ledger, options: assertCurren
 export declare namespace assertCurrent {
   type Options = {
     readonly place: Place;
-    readonly logs: Address;
-    readonly seller: Address;
-    /** Number of the receipt log. */
-    readonly log: number;
+    /** The seller's receipt log on chain; not looked at unless given. */
+    readonly log?: { readonly logs: Address; readonly seller: Address; readonly number: number };
     /** End of the seller's export, when there is one. */
-    readonly tail: Tail | undefined;
+    readonly tail?: Tail;
     /** Row of the outbox up to which the settler has taken work. */
     readonly cursor?: number;
   };
@@ -48,20 +46,31 @@ function compare(ledger: Ledger.Ledger, tail: Tail | undefined): readonly string
   return faults;
 }
 
-async function compareChain(ledger: Ledger.Ledger, options: assertCurrent.Options): Promise<readonly string[]> {
-  const { place, logs, seller, log, cursor = 0 } = options;
+async function compareChain(
+  ledger: Ledger.Ledger,
+  { place, log, cursor = 0 }: assertCurrent.Options,
+): Promise<readonly string[]> {
   const faults: string[] = [];
   if (!knowsRow(ledger, cursor)) faults.push(`The settler has taken row ${cursor} of an outbox that ends before.`);
-  const contract = { address: logs, abi: logsAbi } as const;
-  const [, size] = await place.client.readContract({ ...contract, functionName: 'latestOf', args: [seller, log] });
+  const size = log ? await readAnchoredSize(place, log) : 0n;
   if (size > BigInt(ledger.logSize()))
     faults.push(`The chain has an anchored head over ${size} receipts, the ledger ${ledger.logSize()}.`);
-  const channels = ledger.channels({ dead: true });
+  // A channel that was given up is never served again, so that what was charged on it does not matter.
+  const channels = ledger.channels();
   for (let at = 0; at < channels.length; at += page)
     for (const { id, charged, claimed } of await readChannels(place, channels.slice(at, at + page)))
       if (claimed > charged)
         faults.push(`Channel ${id}: ${claimed} atoms were claimed, the ledger charged ${charged}.`);
   return faults;
+}
+
+async function readAnchoredSize(
+  { client }: Place,
+  { logs, seller, number }: NonNullable<assertCurrent.Options['log']>,
+): Promise<bigint> {
+  const contract = { address: logs, abi: logsAbi } as const;
+  const [, size] = await client.readContract({ ...contract, functionName: 'latestOf', args: [seller, number] });
+  return size;
 }
 
 function knowsRow(ledger: Ledger.Ledger, id: number): boolean {

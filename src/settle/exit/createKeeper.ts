@@ -26,7 +26,8 @@ export function createKeeper(options: createKeeper.Options): Keeper {
       const tail = await readTail(file);
       await assertCurrent(ledger, {
         place: { client, config: { addresses } },
-        ...{ logs: addresses.logs, seller, log, tail },
+        log: { logs: addresses.logs, seller, number: log },
+        tail,
       });
       const writer = await openExport(file, { person: seller, addresses });
       state = { ledger, writer, position: { receipts: tail.receipts, row: tail.row, vouchers: new Map() } };
@@ -36,10 +37,6 @@ export function createKeeper(options: createKeeper.Options): Keeper {
       if (!state) return;
       await copyLedger(state.ledger, state.writer, state.position);
       await copySplits(state.writer);
-    },
-    async close() {
-      await state?.writer.close();
-      state = undefined;
     },
   };
 }

@@ -6,12 +6,11 @@ import { syncFolder } from '../../internal/node/files.ts';
 import * as Export from './Export.ts';
 import { readHeader } from './readExport.ts';
 
-/** A file that is being written. */
+/** A file that is added to. */
 export type Writer = {
   readonly file: string;
   /** Adds lines; resolves when they are on disk. */
   append(entries: readonly Export.Entry[]): Promise<void>;
-  close(): Promise<void>;
 };
 
 /**
@@ -22,29 +21,33 @@ export type Writer = {
 export async function openExport(file: string, header: Omit<Export.Header, 'kind' | 'format'>): Promise<Writer> {
   const first: Export.Header = { kind: 'agorai-export', format: Export.format, ...header };
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, 'a+', 0o600);
-  try {
+  await using(file, async (handle) => {
     await handle.chmod(0o600);
     await mend(handle);
-    if ((await handle.stat()).size === 0) {
-      await write(handle, Export.serialize(first));
-      await syncFolder(dirname(file));
-    } else assertSame(await readHeader(file), first, file);
-  } catch (error) {
-    await handle.close();
-    throw error;
-  }
+    if ((await handle.stat()).size > 0) return;
+    await write(handle, Export.serialize(first));
+    await syncFolder(dirname(file));
+  });
+  assertSame(await readHeader(file), first, file);
   return {
     file,
     async append(entries) {
-      if (entries.length > 0) await write(handle, entries.map(Export.serialize).join(''));
+      if (entries.length > 0) await using(file, (handle) => write(handle, entries.map(Export.serialize).join('')));
     },
-    close: () => handle.close(),
   };
 }
 
 export declare namespace openExport {
   type ErrorType = OtherError | Export.InvalidError | Export.FormatError;
+}
+
+async function using(file: string, work: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const handle = await open(file, 'a+', 0o600);
+  try {
+    await work(handle);
+  } finally {
+    await handle.close();
+  }
 }
 
 async function write(handle: FileHandle, text: string): Promise<void> {
