@@ -24,6 +24,8 @@ export const gatewaySchema = z.strictObject({
   ledger: path,
   /** The settler's file, which is read for its answers. */
   settlerFile: path,
+  /** The seller's export, which is kept current; none unless given. */
+  export: path.optional(),
   port,
   /** What is served: the folder of a model, and the asset under which it is published. */
   models: z.array(z.strictObject({ folder: path, asset: number, version: z.int().positive() })).min(1),

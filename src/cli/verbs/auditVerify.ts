@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import * as Report from '../../audit/Report.ts';
+import { readExportedLog } from '../../audit/readExportedLog.ts';
 import { readAddress } from '../../internal/node/keystore.ts';
 import { auditBooks, auditPublic, ResidualError, toText } from '../auditMarket.ts';
 import { findGateways } from '../findGateway.ts';
@@ -7,7 +8,7 @@ import * as Home from '../Home.ts';
 import { openMarket } from '../openMarket.ts';
 import { readNames } from '../readNames.ts';
 import * as Table from '../Table.ts';
-import type { Run } from '../Verb.ts';
+import type { Context, Options, Run } from '../Verb.ts';
 
 /** `agorai audit verify`: recomputes every balance. `--books` reads a seller's ledger too, else public data suffice. */
 export const run: Run = async (context, _, options) => {
@@ -17,11 +18,17 @@ export const run: Run = async (context, _, options) => {
   const report =
     options.books === true
       ? await auditBooks(market, Home.sellerOf(home, seller).ledger, await sellerOf(home, seller))
-      : await auditPublic(market, await findGateways(context, options));
+      : await auditPublic(market, await findLogs(context, options));
   if (!Report.passed(report)) throw new ResidualError(report);
   const nameOf = await readNames(home, market);
   return { value: { passed: true, ...report }, text: toText(report, nameOf, Table.widthOf(context.environment)) };
 };
+
+/** The log in an export, or those that gateways publish. */
+async function findLogs(context: Context, options: Options) {
+  if (typeof options.log === 'string') return [await readExportedLog(options.log)];
+  return await findGateways(context, options);
+}
 
 async function sellerOf(home: Home.Home, person: string): Promise<Address> {
   return (await readAddress(Home.keystoreOf(home, person))) as Address;
