@@ -11,6 +11,9 @@ const number = Amount.schema(256);
 const path = z.string().min(1);
 const port = z.int().min(0).max(65_535);
 
+/** A model that is served: its folder, and the asset under which it is published. */
+export const model = z.strictObject({ folder: path, asset: number, version: z.int().positive() });
+
 /** What a gateway serves, as `agorai gateway --config` reads it. */
 export const gatewaySchema = z.strictObject({
   /** The person whose gateway it is. */
@@ -27,8 +30,7 @@ export const gatewaySchema = z.strictObject({
   /** The seller's export, which is kept current; none unless given. */
   export: path.optional(),
   port,
-  /** What is served: the folder of a model, and the asset under which it is published. */
-  models: z.array(z.strictObject({ folder: path, asset: number, version: z.int().positive() })).min(1),
+  models: z.array(model).min(1),
   /** Where the process says that it runs. */
   run: path,
 });

@@ -16,7 +16,10 @@ import type { Market } from './openMarket.ts';
  * One listing per model. A model is refused when its bytes are not those published under its version, or when no
  * standing offer of this seller grants the right that its route needs.
  */
-export async function openListings(market: Market, config: Config.Gateway): Promise<readonly Listing[]> {
+export async function openListings(
+  market: Market,
+  config: Pick<Config.Gateway, 'seller' | 'models'>,
+): Promise<readonly Listing[]> {
   const { client, addresses } = market;
   // One payout address for all of a seller's models: a buyer deposits once.
   const payTo = await client.readContract({

@@ -183,7 +183,8 @@ const units = [
   ['minute', 60],
 ] as const;
 
-function cost(terms: Terms, prices: Prices.Prices): string {
+/** The part of the {@link sentence} that says what is paid. */
+export function cost(terms: Terms, prices: Prices.Prices): string {
   const use = Prices.describe(prices);
   const period = terms.period === 0 ? 'once' : `for ${duration(terms.period)}`;
   if (!sellsLicence(terms)) return use === 'free' ? 'You pay nothing.' : `You pay ${use}.`;
