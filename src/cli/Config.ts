@@ -7,7 +7,7 @@ const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/)
   .transform((text) => text as Address);
-const number = z.string().transform((text) => Amount.parse(text, 256));
+const number = Amount.schema(256);
 const path = z.string().min(1);
 const port = z.int().min(0).max(65_535);
 
@@ -27,6 +27,8 @@ export const gatewaySchema = z.strictObject({
   ledger: path,
   /** The settler's file, which is read for its answers. */
   settlerFile: path,
+  /** The seller's export, which is kept current; none unless given. */
+  export: path.optional(),
   port,
   models: z.array(model).min(1),
   /** Where the process says that it runs. */

@@ -71,6 +71,11 @@ export function buyerOf(home: Home, person: string): Buyer {
   return { folder, channels: join(folder, 'channels'), receipts: join(folder, 'receipts') };
 }
 
+/** The export of a person: its own copy of vouchers, receipts and proofs. */
+export function exportOf(home: Home, person: string): string {
+  return join(home.folder, 'exports', `${checked(person)}.ndjson`);
+}
+
 /** Where running processes say what they are. */
 export function runsOf(home: Home): string {
   return join(home.folder, 'run');

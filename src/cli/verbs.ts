@@ -1,4 +1,5 @@
 /** Every verb of the command line, in the order of the help. */
+import { exitVerbs } from './exitVerbs.ts';
 import type { Verb } from './Verb.ts';
 
 const as = (person: string) => ['--as <person>', `whose key signs (default: ${person})`] as const;
@@ -104,12 +105,14 @@ export const verbs: readonly Verb[] = [
     options: [as('seller')],
     load: () => import('./verbs/settle.ts'),
   },
+  ...exitVerbs,
   {
     name: 'audit verify',
     summary: 'recompute every balance and receipt; fails when anything does not add up',
     options: [
       ['--public', 'read nothing but the chain and published logs (the default)'],
       ['--books', 'read the seller’s ledger too'],
+      ['--log <file>', 'a seller’s export instead of its gateway'],
       ['--as <person>', 'whose books (default: seller)'],
       gateway,
     ],

@@ -4,6 +4,7 @@ import { send } from '../../src/chain/send.ts';
 import { startGateway } from '../../src/infer/gateway/startGateway.ts';
 import type { Listing } from '../../src/infer/Listing.ts';
 import { createLog } from '../../src/internal/node/log.ts';
+import { createKeeper } from '../../src/settle/exit/createKeeper.ts';
 import type * as Config from '../../src/settle/settler/Config.ts';
 import { openProgress } from '../../src/settle/settler/openProgress.ts';
 import { startSettler } from '../../src/settle/settler/startSettler.ts';
@@ -17,31 +18,43 @@ export async function startSeller(world: World, listings: readonly Listing[], po
   const { addresses, people, chain } = world;
   await registerKeys(world);
   const log = createLog('test');
-  const files = { ledger: join(world.home, 'ledger.db'), settler: join(world.home, 'settler.db') };
+  const files = {
+    ledger: join(world.home, 'ledger.db'),
+    settler: join(world.home, 'settler.db'),
+    export: join(world.home, 'exports', 'seller.ndjson'),
+  };
+  const accounts = [...listings.map((listing) => listing.asset), BigInt(people.seller.address)];
   const receiverAuthorizer = await world.client.readContract({
     address: addresses.authorizers,
     abi: authorizersAbi,
     functionName: 'addressOf',
     args: [people.seller.address],
   });
-  const gateway = await startGateway({
-    rpcUrl: chain.url,
-    addresses,
-    seller: people.seller.address,
-    receiverAuthorizer,
-    receiptKey: people.receipts.key,
-    listings,
-    ledgerFile: files.ledger,
-    progress: openProgress(files.settler),
-    anchorMs: 200,
-    log,
-  });
+  /** Starts the gateway again, or another one, when the former was stopped. */
+  const restart = (changes: Partial<startGateway.Options> = {}) =>
+    startGateway({
+      rpcUrl: chain.url,
+      addresses,
+      seller: people.seller.address,
+      receiverAuthorizer,
+      receiptKey: people.receipts.key,
+      listings,
+      ledgerFile: files.ledger,
+      progress: openProgress(files.settler),
+      anchorMs: 200,
+      keeper: createKeeper({
+        ...{ file: files.export, client: world.client, addresses, seller: people.seller.address, accounts },
+      }),
+      log,
+      ...changes,
+    });
+  const gateway = await restart();
   const settler = await startSettler(
     {
       rpcUrl: chain.url,
       addresses,
       seller: people.seller.address,
-      accounts: [...listings.map((listing) => listing.asset), BigInt(people.seller.address)],
+      accounts,
       tokens: [addresses.token],
       ledgerFile: files.ledger,
       file: files.settler,
@@ -62,6 +75,7 @@ export async function startSeller(world: World, listings: readonly Listing[], po
   );
   return {
     gateway,
+    restart,
     settler,
     files,
     receiverAuthorizer,

@@ -78,6 +78,7 @@ function gatewayConfig(
     receiptKey: Home.keystoreOf(home, 'receipts'),
     ledger: files.ledger,
     settlerFile: files.settlerFile,
+    export: Home.exportOf(home, name),
     port,
     models: models.map(({ folder, asset, version }) => ({ folder, asset, version })),
     run,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Address } from 'viem';
 import * as Report from '../../audit/Report.ts';
+import { readExportedLog } from '../../audit/readExportedLog.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import { readAddress } from '../../internal/node/keystore.ts';
 import { auditBooks, auditPublic, ResidualError, toText } from '../auditMarket.ts';
@@ -9,7 +10,7 @@ import * as Home from '../Home.ts';
 import { openMarket } from '../openMarket.ts';
 import { readNames } from '../readNames.ts';
 import * as Table from '../Table.ts';
-import type { Run } from '../Verb.ts';
+import type { Context, Options, Run } from '../Verb.ts';
 
 /** `agorai audit verify`: recomputes every balance. `--books` reads a seller's ledger too, else public data suffice. */
 export const run: Run = async (context, _, options) => {
@@ -19,11 +20,17 @@ export const run: Run = async (context, _, options) => {
   const report =
     options.books === true
       ? await auditBooks(market, ledgerOf(home, seller), await sellerOf(home, seller))
-      : await auditPublic(market, await findGateways(context, options));
+      : await auditPublic(market, await findLogs(context, options));
   if (!Report.passed(report)) throw new ResidualError(report);
   const nameOf = await readNames(home, market);
   return { value: { passed: true, ...report }, text: toText(report, nameOf, Table.widthOf(context.environment)) };
 };
+
+/** The log in an export, or those that gateways publish. */
+async function findLogs(context: Context, options: Options) {
+  if (typeof options.log === 'string') return [await readExportedLog(options.log)];
+  return await findGateways(context, options);
+}
 
 function ledgerOf(home: Home.Home, person: string): string {
   const { ledger } = Home.sellerOf(home, person);

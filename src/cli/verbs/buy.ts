@@ -5,11 +5,13 @@ import { buyLicence } from '../../license/buyLicence.ts';
 import { readLicence } from '../../license/readLicence.ts';
 import type { Offer } from '../../license/readOffers.ts';
 import * as Terms from '../../license/Terms.ts';
+import type * as Export from '../../settle/exit/Export.ts';
 import { approve } from '../approve.ts';
-import { openSigning } from '../openMarket.ts';
+import { openSigning, type Signing } from '../openMarket.ts';
+import { openOwnExport } from '../openWallet.ts';
 import { findListing, type Listing, nameOf } from '../readListings.ts';
 import * as Time from '../Time.ts';
-import type { Run } from '../Verb.ts';
+import type { Context, Run } from '../Verb.ts';
 
 /** `agorai buy <asset>`: one period of its licence. A licence that is valid is found, and nothing is paid. */
 export const run: Run = async (context, [reference = ''], options) => {
@@ -38,9 +40,15 @@ export const run: Run = async (context, [reference = ''], options) => {
     };
   }
   const { licence, paid, hash } = await buyLicence(client, { addresses, terms, maxPrice: terms.price, renew });
+  if (hash !== undefined) await keep(context, market, { kind: 'licence', holder, terms, transaction: hash });
   const text = `Bought ${name} for ${Amount.format(paid)}, valid ${lasting(licence)}.`;
   return { value: { termsId, holder, ...licence, paid, transaction: hash ?? null }, text };
 };
+
+/** What was bought is part of what the buyer can prove without anybody. */
+async function keep({ home }: Context, market: Signing, entry: Export.Entry): Promise<void> {
+  await (await openOwnExport(home, market)).append([entry]);
+}
 
 /** The offer that sells a licence; the newest where there are several. */
 function licenceOf(listing: Listing): Offer {

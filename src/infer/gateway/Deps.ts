@@ -26,6 +26,8 @@ export type Deps = {
   readonly ledger: Ledger.Ledger;
   readonly progress: ProgressReader;
   readonly chain: ChainReader;
+  /** Channels whose state on chain was read anew since the last look at the chain. */
+  readonly recent: Set<Hex>;
   readonly quotes: QuoteBook;
   readonly committer: Committer;
   /** Signs digests with the receipt key. */

@@ -20,6 +20,8 @@ export const limits = {
   watchMs: 1_000,
   /** Time between two anchored heads of the receipt log, and between looks for work. */
   anchorMs: 10_000,
+  /** Time between two looks for what is not yet copied out of the ledger. */
+  keepMs: 250,
   /** Most leaves in one answer of the published log. */
   logPage: 4_096,
 } as const;

@@ -16,6 +16,7 @@ import { createAnchor } from './anchor.ts';
 import { createApp } from './app.ts';
 import { createCommitter } from './commit.ts';
 import type { Deps, Point } from './Deps.ts';
+import * as Keeper from './Keeper.ts';
 import { limits } from './Limits.ts';
 import { createQuoteBook } from './quotes.ts';
 import { followChannels, readAnchored, readChain } from './readChain.ts';
@@ -45,6 +46,7 @@ export async function startGateway(options: startGateway.Options): Promise<Gatew
   try {
     // The port is taken first: a second gateway started by mistake ends here and touches nothing of the first.
     const url = await listen(server, host, options.port ?? 0);
+    await (options.keeper ?? Keeper.none).begin(ledger);
     const lost = await releaseExpired(deps, Number.MAX_SAFE_INTEGER);
     if (lost > 0) log.warn({ code: 'request.lost', count: lost }, 'ended requests that were being served at the crash');
     log.info({ url, verifier, listings: listings.map((listing) => listing.model) }, 'gateway is listening');
@@ -76,6 +78,8 @@ export declare namespace startGateway {
     host?: string;
     port?: number;
     anchorMs?: number;
+    /** Keeps a copy of the ledger elsewhere; none unless given. */
+    keeper?: Keeper.Keeper;
     log: Log;
     /** Told at named points of a paid request. */
     onPoint?: (point: Point) => void;
@@ -94,6 +98,7 @@ function createDeps(options: startGateway.Options, { client, seller, ledger, clo
     listings: options.listings,
     progress: options.progress,
     chain: readChain(client, options.addresses),
+    recent: new Set(),
     quotes: createQuoteBook({ seller, sign: signWith, now }),
     committer: createCommitter({ ledger, seller, sign: signWith }),
     sign: signWith,
@@ -112,6 +117,7 @@ function startLoops(options: startGateway.Options, deps: Deps, client: Client): 
     repeat(deps.closing, limits.watchMs, () => watchChannels(deps, feed)),
     repeat(deps.closing, anchorMs, () => guarded(deps, anchor)),
     repeat(deps.closing, limits.watchMs, () => guarded(deps, () => releaseExpired(deps, deps.now()))),
+    repeat(deps.closing, limits.keepMs, () => guarded(deps, () => (options.keeper ?? Keeper.none).update())),
   ];
 }
 
@@ -133,6 +139,7 @@ async function stop(options: startGateway.Options, { deps, server, closing, loop
   closing.abort();
   await Promise.all(loops);
   for (const listing of options.listings) await listing.engine.close();
+  await guarded(deps, () => (options.keeper ?? Keeper.none).update());
   await options.progress.close();
   await deps.ledger.close();
 }

@@ -1,11 +1,12 @@
 import type { Hex } from 'viem';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Claim from '../Claim.ts';
+import { readChannels } from '../readChannels.ts';
+import { sift } from '../sift.ts';
 import { limits } from './Config.ts';
 import { type Context, dayOf } from './Context.ts';
 import { rowOf } from './kinds/claim.ts';
-import { readChannels } from './readChannels.ts';
-import { sift } from './sift.ts';
+import { tryClaim } from './tryClaim.ts';
 
 /** Makes jobs of the claims that are due by the policy, wanted now, or urgent because a payer is leaving. */
 export async function planClaims(context: Context): Promise<void> {
@@ -17,8 +18,8 @@ export async function planClaims(context: Context): Promise<void> {
   const spent = jobs.day(dayOf(now())).gas >= context.config.caps.dailyGas;
   for (const batch of plan(await readChannels(context, due))) {
     const channels = spent ? batch.channels.filter((channel) => channel.state === 'leaving') : batch.channels;
-    const { good, bad } = await sift(context, channels);
-    for (const { channel, error } of bad) {
+    const { good, bad } = await sift(channels, (some) => tryClaim(context, some));
+    for (const { item: channel, error } of bad) {
       log.error({ channel: channel.id, error }, 'channel cannot be claimed');
       await jobs.poison(channel.id, Claim.totalOf(channel), error, now());
     }

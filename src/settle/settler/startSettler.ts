@@ -6,6 +6,7 @@ import { BaseError, messageOf } from '../../internal/Errors.ts';
 import { createLog, type Log } from '../../internal/node/log.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import { openLedger } from '../../pay/openLedger.ts';
+import { assertCurrent } from '../exit/assertCurrent.ts';
 import * as Config from './Config.ts';
 import type { Context, Demand, Point } from './Context.ts';
 import { type Connection, connect, type NotRegisteredError } from './connect.ts';
@@ -83,6 +84,8 @@ type Parts = {
   readonly state: {
     connection: Connection | undefined;
     ledger: Ledger.Ledger | undefined;
+    /** Whether the ledger was found to be no old backup. */
+    current: boolean;
     ok: boolean;
     lastError: string | undefined;
   };
@@ -100,7 +103,7 @@ function open(config: Config.Config, options: startSettler.Options): Parts {
     postponed: new Map(),
     sentAt: new Map(),
     pace: { head: undefined, harvestedAt: 0 },
-    state: { connection: undefined, ledger: undefined, ok: false, lastError: undefined },
+    state: { connection: undefined, ledger: undefined, current: false, ok: false, lastError: undefined },
   };
 }
 
@@ -136,8 +139,12 @@ async function round(parts: Parts): Promise<void> {
   if (!state.ledger && !existsSync(config.ledgerFile)) return;
   state.ledger ??= openLedger(config.ledgerFile, { readOnly: true });
   const { addresses } = config;
+  const connection = await connectOnce(parts);
+  // An old backup of the ledger would have deposits and credits passed over, and refunds made of what is claimed.
+  if (!state.current) await assertCurrent(state.ledger, { place: { client, config }, cursor: jobs.cursor() });
+  state.current = true;
   const context: Context = {
-    ...(await connectOnce(parts)),
+    ...connection,
     config,
     client,
     account,
