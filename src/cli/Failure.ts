@@ -34,8 +34,13 @@ const table: Readonly<Record<string, number>> = {
   'licence.required': exits.payment,
   'payment.insufficient': exits.payment,
   'payment.required': exits.payment,
+  'chain.plain_http': exits.refused,
+  'chain.practice_account': exits.refused,
+  'chain.remote_local': exits.refused,
+  'chain.rpc_url': exits.usage,
   'license.too-expensive': exits.refused,
   'payment.over_limit': exits.refused,
+  'private_files.': exits.refused,
   'payment.deposit_limit': exits.refused,
   'spend.': exits.refused,
   'settler.not_allowed': exits.refused,
@@ -67,8 +72,8 @@ const table: Readonly<Record<string, number>> = {
 export function from(error: unknown, argv: readonly string[] = []): Failure {
   if (!(error instanceof BaseError)) return fromForeign(error);
   const { shortMessage, hint, docsPath } = error;
-  const lines = error.message.split('\n').slice(1);
-  const detail = lines.filter((line) => line !== hint && line !== '').join('\n');
+  const after = error.message.slice(shortMessage.length);
+  const detail = (hint !== undefined && after.endsWith(hint) ? after.slice(0, -hint.length) : after).trim();
   return {
     code: Text.plain(error.code),
     title: Text.plain(shortMessage, 500),

@@ -15,6 +15,8 @@ export type Up = {
   begin(...args: readonly string[]): Running;
   /** What a process says of itself: `chain`, `gateway-seller`, `settler-seller`. */
   run(process: string): Promise<{ readonly pid: number; readonly url: string }>;
+  /** Asks the node of the market's chain. */
+  ask(method: string, ...params: readonly unknown[]): Promise<unknown>;
   /** Ctrl-C. */
   interrupt(): Promise<Outcome>;
   /** Starts it once more in the same home. */
@@ -33,16 +35,23 @@ export async function startUp(options: { readonly demonstration?: boolean } = {}
   const env = { AGORAI_HOME: home };
   const open = async (args: readonly string[]) => {
     const up = start(['up', '--port', '0', '--chain-port', '0', ...args], { env });
-    await until(up, 'Ctrl-C');
+    await until(up, '  stop       Ctrl-C');
     return up;
   };
   let up = await open([]);
+  const run = async (process: string) => JSON.parse(await readFile(join(home, 'run', `${process}.json`), 'utf8'));
   return {
     home,
     running: () => up,
     verb: (...args) => agorai(args, { env }),
     begin: (...args) => start(args, { env }),
-    run: async (process) => JSON.parse(await readFile(join(home, 'run', `${process}.json`), 'utf8')),
+    run,
+    async ask(method, ...params) {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+      const headers = { 'content-type': 'application/json' };
+      const response = await fetch((await run('chain')).url, { method: 'POST', headers, body });
+      return ((await response.json()) as { result?: unknown }).result;
+    },
     interrupt: () => interrupt(up),
     async again(...args) {
       up = await open(args);

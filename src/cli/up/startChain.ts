@@ -8,6 +8,7 @@ import * as Addresses from '../../chain/Addresses.ts';
 import { type Client, createClient } from '../../chain/client.ts';
 import { deploy } from '../../chain/deploy.ts';
 import { PortTakenError, startDevchain } from '../../chain/devchain.ts';
+import { InvalidStateError } from '../../chain/devchainState.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import { writeFileAtomic } from '../../internal/node/files.ts';
 import { openPracticeKeystore } from '../../internal/node/keystore.ts';
@@ -59,7 +60,7 @@ export declare namespace startChain {
     readonly port: number;
     progress(line: string): void;
   };
-  type ErrorType = TakenError | StaleError | NoStateError;
+  type ErrorType = TakenError | StaleError | DamagedError | NoStateError;
 }
 
 /** The node, started again with the state it saved last whenever it ends by itself. */
@@ -105,7 +106,9 @@ async function startNode({ home, progress }: startChain.Options, port: number): 
     blockTime,
     onSaveError: () => progress('  chain      its state could not be saved; is the disk full?'),
   }).catch((error: unknown) => {
-    throw error instanceof PortTakenError ? new TakenError(port, '--chain-port') : error;
+    if (error instanceof PortTakenError) throw new TakenError(port, '--chain-port');
+    if (error instanceof InvalidStateError) throw new DamagedError(home, error);
+    throw error;
   });
   await writeFileAtomic(Home.runOf(home, 'chain'), `${JSON.stringify({ pid: node.pid, url: node.url })}\n`);
   return node;
@@ -168,6 +171,18 @@ export class StaleError extends BaseError {
       code: 'up.stale',
       cause,
       hint: 'Begin anew; the former folder is set aside, not deleted: agorai up --fresh',
+    });
+  }
+}
+
+/** The state of the chain cannot be read. */
+export class DamagedError extends BaseError {
+  override readonly name = 'startChain.DamagedError';
+  constructor(home: Home.Home, cause: unknown) {
+    super(`The state of the chain in ${home.chain.folder} is damaged.`, {
+      code: 'up.stale',
+      cause,
+      hint: 'Restore it, or begin anew; the former folder is set aside, not deleted: agorai up --fresh',
     });
   }
 }

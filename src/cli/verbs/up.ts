@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import * as Report from '../../audit/Report.ts';
@@ -42,8 +42,10 @@ export const run: Run = async (context, _, options) => {
 
   progress(`  home       ${home.folder} · keys of practice accounts, and all state`);
   const chain = await startChain({ home, port: chainPort, progress });
+  const run = Home.runOf(home, 'up');
   let processes: Processes | undefined;
   try {
+    await writeFileAtomic(run, `${JSON.stringify({ pid: process.pid, url: chain.rpcUrl })}\n`);
     const open = async () => {
       const people = await openPeople(home, chain);
       processes = await startSelling(context, people, { rpcUrl: chain.rpcUrl, port });
@@ -59,6 +61,7 @@ export const run: Run = async (context, _, options) => {
     progress('  stopping');
     await processes?.stop();
     await chain.stop();
+    await rm(run, { force: true });
   }
   return undefined;
 };
@@ -153,8 +156,9 @@ async function beginAnew({ home, progress }: Context): Promise<void> {
   if (aside !== undefined) progress(`  home       the former one is now ${aside}`);
 }
 
+/** Its processes may outlive it by moments, so whether it runs is told by a file of its own. */
 async function assertNotRunning(home: Home.Home): Promise<void> {
-  if ((await readRun(home, 'chain')) === undefined) return;
+  if ((await readRun(home, 'up')) === undefined) return;
   throw new RunningError(home, (await readRun(home, 'gateway-seller'))?.url);
 }
 
