@@ -33,7 +33,7 @@ export async function startSeller(world: World, listings: readonly Listing[], po
     listings,
     ledgerFile: files.ledger,
     progress: openProgress(files.settler),
-    anchorMs: 200,
+    limits: { anchorMs: 200 },
     log,
   });
   const settler = await startSettler(

@@ -54,7 +54,7 @@ export async function refundChannel(deps: Deps, request: Request): Promise<Respo
 
 /** Tells a client that lost track what was charged and proves it, so that it can agree to that. */
 function correct(deps: Deps, listing: Listing, url: string, channel: Ledger.ChannelRow): Response {
-  const offer = { listing, quote: deps.quotes.take(listing), bound: 0n, url };
+  const offer = { listing, quote: deps.quotes.take(listing), bound: 0n, url, signedIn: false };
   return paymentRequired(deps, offer, reasons.mismatch, channel);
 }
 
