@@ -13,7 +13,12 @@ import type { World } from './startWorld.ts';
 /** A seller's gateway and settler, in this process, on files of their own. */
 export type Seller = Awaited<ReturnType<typeof startSeller>>;
 
-export async function startSeller(world: World, listings: readonly Listing[], policy: Partial<Config.Policy> = {}) {
+export async function startSeller(
+  world: World,
+  listings: readonly Listing[],
+  policy: Partial<Config.Policy> = {},
+  overrides: Partial<startGateway.Options> = {},
+) {
   const { addresses, people, chain } = world;
   await registerKeys(world);
   const log = createLog('test');
@@ -24,18 +29,23 @@ export async function startSeller(world: World, listings: readonly Listing[], po
     functionName: 'addressOf',
     args: [people.seller.address],
   });
-  const gateway = await startGateway({
-    rpcUrl: chain.url,
-    addresses,
-    seller: people.seller.address,
-    receiverAuthorizer,
-    receiptKey: people.receipts.key,
-    listings,
-    ledgerFile: files.ledger,
-    progress: openProgress(files.settler),
-    limits: { anchorMs: 200 },
-    log,
-  });
+  /** Starts the gateway; after the first one has stopped, another on its ledger. */
+  const openGateway = (more: Partial<startGateway.Options> = {}) =>
+    startGateway({
+      rpcUrl: chain.url,
+      addresses,
+      seller: people.seller.address,
+      receiverAuthorizer,
+      receiptKey: people.receipts.key,
+      listings,
+      ledgerFile: files.ledger,
+      progress: openProgress(files.settler),
+      log,
+      ...overrides,
+      ...more,
+      limits: { anchorMs: 200, ...overrides.limits, ...more.limits },
+    });
+  const gateway = await openGateway();
   const settler = await startSettler(
     {
       rpcUrl: chain.url,
@@ -62,6 +72,7 @@ export async function startSeller(world: World, listings: readonly Listing[], po
   );
   return {
     gateway,
+    openGateway,
     settler,
     files,
     receiverAuthorizer,

@@ -13,14 +13,17 @@ import { refundChannel } from './refundChannel.ts';
 import { signIn } from './signIn.ts';
 
 /** The gateway's handler on Web standards. */
-export type App = (request: Request) => Promise<Response>;
+export type App = (request: Request, cut: Cut) => Promise<Response>;
+
+/** Closes the connection of a request at once, for a client that takes nothing from it any more. */
+export type Cut = () => void;
 
 /** Creates the handler: public routes are free, the routes of the listings are paid. */
 export function createApp(deps: Deps): App {
-  return async (request) => {
+  return async (request, cut) => {
     const id = crypto.randomUUID();
     try {
-      const response = await deps.inFlight.track(route(deps, request));
+      const response = await deps.inFlight.track(route(deps, request, cut));
       response.headers.set('x-content-type-options', 'nosniff');
       response.headers.set('cache-control', 'no-store');
       return response;
@@ -31,7 +34,7 @@ export function createApp(deps: Deps): App {
   };
 }
 
-async function route(deps: Deps, request: Request): Promise<Response> {
+async function route(deps: Deps, request: Request, cut: Cut): Promise<Response> {
   const url = new URL(request.url);
   if (request.method === 'GET') {
     if (url.pathname === '/healthz') return Response.json({ status: 'ok' });
@@ -50,7 +53,7 @@ async function route(deps: Deps, request: Request): Promise<Response> {
   if (deps.inFlight.count() > deps.limits.concurrency || deps.closing.aborted) {
     throw new ProblemError(503, 'The gateway is busy.', { code: 'gateway.busy', retryAfter: 1 });
   }
-  return call(deps, request, url, listings);
+  return call(deps, { request, url, cut }, listings);
 }
 
 /** A GET on a paid route: the terms of the cheapest call, or a stock client's request for a refund of its channel. */

@@ -19,8 +19,11 @@ import { ownHeaders, replayed } from './respond.ts';
 import { serve } from './serve.ts';
 import { serveStream, wantsStream } from './serveStream.ts';
 
+/** A request on its connection. */
+type Visit = { readonly request: Request; readonly url: URL; readonly cut: () => void };
+
 /** A call of a model: covered by a licence or given away, else paid; then served, in one piece or as a stream. */
-export async function call(deps: Deps, request: Request, url: URL, listings: readonly Listing[]): Promise<Response> {
+export async function call(deps: Deps, { request, url, cut }: Visit, listings: readonly Listing[]): Promise<Response> {
   const body = await readBody(request, deps.limits.bodyBytes);
   const { listing, input } = choose(listings, body);
   const streams = wantsStream(input);
@@ -44,7 +47,7 @@ export async function call(deps: Deps, request: Request, url: URL, listings: rea
   if ('replay' in admission) return replayed(deps, admission.replay);
   const taken = isCovered ? { ...offer, bound: 0n } : offer;
   const answer = streams ? serveStream : serve;
-  return answer(deps, taken, admission.ticket, { input, signal: request.signal });
+  return answer(deps, taken, admission.ticket, { input, signal: request.signal, cut });
 }
 
 type Asked = Pick<Offer, 'listing' | 'signedIn'> & { readonly input: unknown };

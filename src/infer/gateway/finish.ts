@@ -52,7 +52,7 @@ export function finish(deps: Deps, ticket: Ended, result: Result, end: End): Pro
       outcome: Receipt.statuses.indexOf(result.status),
       answer: result.answer,
       now: deps.now(),
-      unused: result.units === undefined,
+      unused: !isDelivered(result),
       ...(credit > 0n ? { outbox: (hash: Hex) => creditRow(deps, ticket.requestId, hash, credit) } : {}),
     },
     Context.draft(ticket.context, {
@@ -65,9 +65,13 @@ export function finish(deps: Deps, ticket: Ended, result: Result, end: End): Pro
   );
 }
 
-function costOf({ units, status }: Result, { prices, bound }: End): bigint {
-  if (units === undefined || status === 'PROVIDER_ERROR') return 0n;
-  const cost = Prices.costUp(prices, Meter.of(units));
+function isDelivered(result: Result): result is Result & { units: Units } {
+  return result.units !== undefined && result.status !== 'PROVIDER_ERROR';
+}
+
+function costOf(result: Result, { prices, bound }: End): bigint {
+  if (!isDelivered(result)) return 0n;
+  const cost = Prices.costUp(prices, Meter.of(result.units));
   return cost < bound ? cost : bound;
 }
 

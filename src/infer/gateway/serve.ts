@@ -14,6 +14,8 @@ export type Work = {
   readonly input: unknown;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Closes the connection of the client. */
+  readonly cut: () => void;
 };
 
 /** Serves an admitted request and commits how it ended. Whatever happens, it ends with exactly one receipt. */

@@ -31,26 +31,20 @@ export async function serveStream(deps: Deps, offer: Offer, ticket: Ticket, work
     const end = { prices: offer.quote.quote, bound: offer.bound, paid: refused === undefined };
     return finish(deps, ticket, result, end).finally(() => deps.at('committed'));
   };
-  const answer = async (result: Result) =>
+  const whole = async (result: Result) =>
     served(deps, offer, ticket, { answer: result.answer, receipt: await commit(result), transaction });
-  if (refused) return answer(refused);
+  if (refused) return whole(refused);
   const run = start(deps, offer.listing.engine, work);
   try {
     const first = await run.next();
-    if (first.done) return answer(await end(run, failed(deps, offer, { error: 'no piece', gone: false, late: false })));
-    const state: State = {
-      run,
-      work,
-      ticket,
-      ttftMs: elapsed(deps, ticket),
-      sent: [],
-      units: undefined,
-      last: undefined,
-    };
+    if (first.done) throw new StoppedError();
+    const ttftMs = elapsed(deps, ticket);
+    const state: State = { run, work, ttftMs, sent: [], units: undefined, last: undefined };
     const envelope = (row: Ledger.ReceiptRow) => receiptOf(deps, row, chargeOf(offer, ticket, row, transaction));
     return new Response(bodyOf(deps, offer, state, first.value, { commit, envelope }), { headers });
   } catch (error) {
-    return answer(await end(run, failed(deps, offer, { error, gone: work.signal.aborted, late: run.late() })));
+    run.stop();
+    return whole(failed(deps, offer, { error, gone: work.signal.aborted, late: run.late() }));
   }
 }
 
@@ -88,21 +82,17 @@ function start(deps: Deps, engine: Engine, { input, signal: gone }: Work): Run {
   };
 }
 
-async function end(run: Run, result: Result): Promise<Result> {
-  run.stop();
-  return result;
-}
-
 type State = {
   readonly run: Run;
   readonly work: Work;
-  readonly ticket: Ticket;
   readonly ttftMs: number;
   /** The exact bytes that were handed to the connection. */
   readonly sent: Uint8Array[];
   units: Units | undefined;
   last: unknown;
 };
+
+type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 type Means = {
   commit(result: Result): Promise<Ledger.ReceiptRow>;
@@ -115,16 +105,17 @@ function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Mea
   let ending: Promise<void> | undefined;
   let idle: NodeJS.Timeout | undefined;
 
-  function finishOnce(outcome: Outcome, controller?: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  function end(status: Result['status'], controller?: Controller): Promise<void> {
     clearTimeout(idle);
-    ending ??= deps.inFlight.track(close(deps, state, outcome, means, controller));
+    // Later, because to stop the engine ends the stream a second time while it is being ended.
+    ending ??= deps.inFlight.track(Promise.resolve().then(() => close(deps, state, status, means, controller)));
     return ending;
   }
 
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const stop = () => finishOnce({ status: causeOf(state) }, controller);
+        const stop = () => end(causeOf(state), controller);
         if (state.run.signal.aborted) stop();
         else state.run.signal.addEventListener('abort', stop, { once: true });
       },
@@ -134,15 +125,15 @@ function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Mea
           const step = waiting ? { done: false as const, value: waiting } : await state.run.next();
           waiting = undefined;
           if (ending) return;
-          if (step.done) return await finishOnce({ status: 'OK' }, controller);
+          if (step.done) return await end('OK', controller);
           controller.enqueue(take(state, step.value, bound));
-          idle = setTimeout(() => finishOnce({ status: 'IDLE' }, controller), deps.limits.idleMs);
+          idle = setTimeout(() => end('IDLE', controller), deps.limits.idleMs);
         } catch (error) {
           if (!ending) failed(deps, offer, { error, gone: false, late: false });
-          await finishOnce({ status: 'PROVIDER_ERROR' }, controller);
+          await end('PROVIDER_ERROR', controller);
         }
       },
-      cancel: () => finishOnce({ status: 'CLIENT_ABORT' }),
+      cancel: () => end('CLIENT_ABORT'),
     },
     // Nothing is asked of the engine before the connection takes it.
     { highWaterMark: 0 },
@@ -158,8 +149,6 @@ function take(state: State, { chunk, units }: Piece, bound: Units): Uint8Array {
   return bytes;
 }
 
-type Outcome = { readonly status: Result['status'] };
-
 function causeOf({ run, work }: State): Result['status'] {
   if (work.signal.aborted) return 'CLIENT_ABORT';
   return run.late() ? 'TIMEOUT' : 'PROVIDER_ERROR';
@@ -169,27 +158,26 @@ function causeOf({ run, work }: State): Result['status'] {
 async function close(
   deps: Deps,
   state: State,
-  { status }: Outcome,
+  status: Result['status'],
   means: Means,
-  controller: ReadableStreamDefaultController<Uint8Array> | undefined,
+  controller: Controller | undefined,
 ): Promise<void> {
   state.run.stop();
   const tail = status === 'OK' && state.units && wantsUsage(state.work.input) ? [usageOf(state, state.units)] : [];
-  const body = concat([...state.sent, ...tail]);
-  const answer = { status: 200, contentType: Chunk.contentType, body };
-  try {
-    const row = await means.commit({ answer, units: state.units, status, ttftMs: state.ttftMs });
-    if (status === 'CLIENT_ABORT') return;
-    if (status === 'IDLE') return controller?.error(new StoppedError());
-    for (const bytes of tail) controller?.enqueue(bytes);
-    controller?.enqueue(Chunk.carry(state.last, means.envelope(row)));
-    controller?.enqueue(status === 'OK' ? ServerSentEvent.encode('[DONE]') : problemOf(status));
-    controller?.close();
-  } catch (error) {
+  const answer = { status: 200, contentType: Chunk.contentType, body: concat([...state.sent, ...tail]) };
+  const committed = await means
+    .commit({ answer, units: state.units, status, ttftMs: state.ttftMs })
     // Without books there is no charge: the lease ends the request.
-    deps.log.error({ code: 'gateway.unavailable', reason: String(error) }, 'a stream could not be committed');
-    controller?.error(new StoppedError());
-  }
+    .catch((error: unknown) => void deps.log.error({ code: codeOf(error) }, 'a stream could not be committed'));
+  if (status === 'CLIENT_ABORT' || state.work.signal.aborted) return;
+  if (!committed || status === 'IDLE') return state.work.cut();
+  const last = status === 'OK' ? ServerSentEvent.encode('[DONE]') : problemOf(status);
+  for (const bytes of [...tail, Chunk.carry(state.last, means.envelope(committed)), last]) controller?.enqueue(bytes);
+  controller?.close();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof BaseError ? error.code : 'internal';
 }
 
 function usageOf(state: State, units: Units): Uint8Array {

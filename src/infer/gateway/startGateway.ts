@@ -44,12 +44,18 @@ export async function startGateway(options: startGateway.Options): Promise<Gatew
   const server = createServer();
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
+  // A connection on which nothing moves for as long as a reservation lives is given up.
+  server.timeout = options.limits?.leaseMs ?? defaults.leaseMs;
   // The port is taken first: a second gateway started by mistake ends here and touches nothing of the first.
   const url = await listen(server, host, options.port ?? 0);
   const ledger = openLedger(options.ledgerFile);
   try {
     const deps = createDeps(options, { client, seller, ledger, closing: closing.signal, url });
-    server.on('request', getRequestListener(createApp(deps), { hostname: host }));
+    const app = createApp(deps);
+    const listener = getRequestListener((request, { outgoing }) => app(request, () => outgoing.destroy()), {
+      hostname: host,
+    });
+    server.on('request', listener);
     const lost = await releaseExpired(deps, Number.MAX_SAFE_INTEGER);
     if (lost > 0) log.warn({ code: 'request.lost', count: lost }, 'ended requests that were being served at the crash');
     log.info({ url, verifier, listings: listings.map((listing) => listing.model) }, 'gateway is listening');
