@@ -32,7 +32,7 @@ export function createPayer(setup: Setup): Payer {
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
       const call: Call = { url, init: { ...init, headers }, before: new Map() };
       const first = remembered.get(url) ?? (await ask(setup, call));
-      if (first instanceof Response) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
+      if (!('accepts' in first)) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
       const { payTo } = chooseWay(setup, first, options.scheme);
       const pay = async (offered: X402.ParsedRequired) => {
         const way = chooseWay(setup, offered, options.scheme);
