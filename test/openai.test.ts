@@ -1,8 +1,10 @@
 /** The official OpenAI client against a gateway: by a licence as its key, by a paying fetch, and when it is refused. */
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyBooks } from '../src/audit/verify.ts';
 import { signIn } from '../src/infer/signIn.ts';
 import * as Prices from '../src/license/Prices.ts';
+import { openLedger } from '../src/pay/openLedger.ts';
 import { createBuyer } from './actors/createBuyer.ts';
 import { holdLicence, monthly, offer, publishNgram } from './actors/publishNgram.ts';
 import { type Seller, startSeller } from './actors/startSeller.ts';
@@ -163,4 +165,12 @@ describe('refusals', () => {
       message: expect.stringContaining('infer'),
     });
   });
+});
+
+it('X1 the books of licences, streams and payments add up, and every receipt is linked', async () => {
+  const { client, addresses, people } = world;
+  const ledger = openLedger(seller.files.ledger, { readOnly: true });
+  const books = await verifyBooks({ client, addresses, ledger, seller: people.seller.address });
+  await ledger.close();
+  expect(books.residuals).toEqual([]);
 });

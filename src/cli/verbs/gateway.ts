@@ -1,6 +1,7 @@
 import * as Addresses from '../../chain/Addresses.ts';
 import { authorizersAbi } from '../../chain/abi/index.ts';
 import { createClient } from '../../chain/client.ts';
+import type { Limits } from '../../infer/gateway/Limits.ts';
 import { startGateway } from '../../infer/gateway/startGateway.ts';
 import { readJson } from '../../internal/node/files.ts';
 import { readPassword, readPrivateKey } from '../../internal/node/keystore.ts';
@@ -39,9 +40,16 @@ export const run: Run = async (context, _, options) => {
     ledgerFile: config.ledger,
     progress: openProgress(config.settlerFile),
     port: config.port,
+    ...(config.origin ? { origin: config.origin } : {}),
+    ...(config.free ? { free: config.free } : {}),
+    ...(config.exposure ? { limits: limitsOf(config.exposure) } : {}),
     log: createLog(`gateway-${config.name}`),
   });
   await announce(config.run, gateway.url);
   await gateway.stop();
   return undefined;
 };
+
+function limitsOf({ confirmations, channel, total }: NonNullable<Config.Gateway['exposure']>): Partial<Limits> {
+  return { confirmations, exposureOfChannel: channel, exposure: total };
+}
