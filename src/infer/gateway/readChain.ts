@@ -15,20 +15,31 @@ const erc1271Abi = parseAbi(['function isValidSignature(bytes32 digest, bytes si
 
 /** Reads channels, licences and offers from the chain. A chain that does not answer is a refusal: new credit needs it. */
 export function readChain(client: Client, addresses: Addresses, limits: Limits): ChainReader {
-  const offers = new Map<Hex, Sold>();
   return {
     channel: (id) => answered(readChannel(client, addresses, id, limits.confirmations)),
     licence: createLicences(client, addresses, limits.headMs),
-    async sold(asset, termsId) {
-      if (!offers.has(termsId)) {
-        const found = await answered(readOffers(client, { addresses, asset }));
-        for (const offer of found) offers.set(offer.termsId, offer);
-      }
-      const offer = offers.get(termsId);
-      return offer?.terms.asset === asset ? offer : undefined;
-    },
+    sold: createOffers(client, addresses, limits.watchMs),
     accepts: (wallet, digest, signature) =>
       answered(isAccepted(client, { wallet, digest, signature, gas: limits.signatureGas })),
+  };
+}
+
+/** Offers, which never change once they are found. An asset's are looked for at most each `pauseMs`, whoever asks. */
+function createOffers(client: Client, addresses: Addresses, pauseMs: number): ChainReader['sold'] {
+  const known = new Map<Hex, Sold>();
+  const looks = new Map<bigint, { until: number; look: Promise<void> }>();
+
+  async function look(asset: bigint): Promise<void> {
+    for (const offer of await answered(readOffers(client, { addresses, asset }))) known.set(offer.termsId, offer);
+  }
+
+  return async (asset, termsId) => {
+    if (!known.has(termsId) && (looks.get(asset)?.until ?? 0) <= Date.now()) {
+      looks.set(asset, { until: Date.now() + pauseMs, look: look(asset) });
+    }
+    await looks.get(asset)?.look;
+    const offer = known.get(termsId);
+    return offer?.terms.asset === asset ? offer : undefined;
   };
 }
 

@@ -90,13 +90,20 @@ export function receiptOf(deps: Deps, row: Ledger.ReceiptRow, charge: Charge, st
 function paymentOf(deps: Deps, row: Ledger.ReceiptRow, charge: Charge, status: number): X402.SettleResponse {
   const { cumulative } = Receipt.parse(row.body);
   return {
+    ...settlementOf(deps, charge),
     // A payment that the chain refused is the one case in which an answer was not paid for.
     success: status !== 402,
-    transaction: charge.transaction ?? '',
-    network: `eip155:${deps.seller.place.chainId}`,
-    payer: charge.payer,
     ...(charge.rail === 'channel' ? { amount: '', extra: channelExtra(deps, charge, cumulative) } : {}),
   };
+}
+
+/** What the scheme's response header says of a payment that is settled before its answer is known. */
+export function settlementOf(
+  deps: Deps,
+  { payer, transaction }: Pick<Charge, 'payer' | 'transaction'>,
+): X402.SettleResponse {
+  const network = `eip155:${deps.seller.place.chainId}`;
+  return { success: true, transaction: transaction ?? '', network, payer };
 }
 
 function channelExtra(deps: Deps, charge: Charge, cumulative: bigint): Record<string, unknown> {

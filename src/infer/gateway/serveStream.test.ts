@@ -13,6 +13,8 @@ import { publishNgram } from '../../../test/actors/publishNgram.ts';
 import { type Seller, startSeller } from '../../../test/actors/startSeller.ts';
 import { startWorld, type World } from '../../../test/actors/startWorld.ts';
 import type { Payer } from '../../pay/createPayer.ts';
+import type * as Ledger from '../../pay/Ledger.ts';
+import { openLedger } from '../../pay/openLedger.ts';
 import type { Engine } from '../Engine.ts';
 import * as Receipt from '../Receipt.ts';
 import { streamModel } from '../streamModel.ts';
@@ -32,7 +34,7 @@ beforeAll(async () => {
     { ...listing, model: 'lying', engine: lying() },
     { ...listing, model: 'wide', engine: wide() },
   ];
-  const limits = { idleMs: 300, serviceMs: 2_000 };
+  const limits = { idleMs: 300, serviceMs: 2_000, drainMs: 200 };
   seller = await startSeller(world, [...published.listings, ...others], {}, { limits });
 });
 afterAll(async () => {
@@ -73,16 +75,13 @@ function failingAt(word: number): Engine {
   return openNgram('chat', (at) => (at < word ? undefined : Promise.reject(new TypeError('broken'))));
 }
 
-function stream(payer: Payer, more: object = {}, options: { signal?: AbortSignal } = {}) {
+function callOf(payer: Payer, more: object) {
   const { url } = seller.gateway;
-  return streamModel({
-    payer,
-    gateway: url,
-    route,
-    input: { ...input, ...more },
-    check: receiptCheck(world),
-    ...options,
-  });
+  return { payer, gateway: url, route, input: { ...input, ...more }, check: receiptCheck(world) };
+}
+
+function stream(payer: Payer, more: object = {}, options: { signal?: AbortSignal } = {}) {
+  return streamModel({ ...callOf(payer, more), ...options });
 }
 
 async function readAll<T>(source: AsyncGenerator<unknown, T>) {
@@ -98,7 +97,7 @@ const accountOf = async (payer: Payer) => (await payer.setup.store.all())[0];
 const rowOf = async (payer: Payer) => seller.gateway.deps.ledger.channel((await accountOf(payer))?.channelId as Hex);
 
 /** The receipts of a buyer's channel, the last one last. */
-async function receiptsOf(payer: Payer, { ledger } = seller.gateway.deps) {
+async function receiptsOf(payer: Payer, { ledger }: { ledger: Ledger.Ledger } = seller.gateway.deps) {
   const account = await accountOf(payer);
   const rows = ledger.receipts(0, 4_096).filter((row) => row.account === account?.channelId);
   return rows.map((row) => Receipt.parse(row.body));
@@ -215,6 +214,47 @@ describe('a stream that is cut off', () => {
     expect((await receiptsOf(payer)).at(-1)).toMatchObject({ price: 8n, outputUnits: 2n, status: 4 });
     expect((await accountOf(payer))?.charged).toBe(8n);
     pace = () => undefined;
+  });
+
+  it('gives back, of one transfer, what was not delivered', async () => {
+    const held = holdAt(3);
+    pace = held.pace;
+    const payer = createBuyer(world);
+    const limits = { scheme: 'exact' } as const;
+    const source = streamModel({ ...callOf(payer, { max_tokens: 100 }), limits });
+    for (let piece = 0; piece < 3; piece++) await source.next();
+    await source.return(undefined as never);
+    const { ledger } = seller.gateway.deps;
+    const last = () => Receipt.parse(ledger.receipts(ledger.logSize() - 1, 1)[0]?.body ?? '');
+    await expect.poll(() => last().status).toBe(2);
+    expect(last()).toMatchObject({ rail: 2, price: 204n, outputUnits: 3n });
+    const credit = ledger.outbox(0, 4_096).find(({ kind }) => kind === 'credit');
+    expect(JSON.parse(credit?.payload ?? '{}')).toMatchObject({ amount: '194' });
+    pace = () => undefined;
+    const whole = await readAll(streamModel({ ...callOf(payer, {}), limits }));
+    expect(whole.end).toMatchObject({ cost: 20n, receipt: { rail: 2, price: 20n, status: 0 } });
+  });
+
+  it('A-053 ends without a charge when the gateway is stopped and has waited long enough', async () => {
+    const held = holdAt(2);
+    pace = held.pace;
+    const payer = createBuyer(world);
+    await readAll(stream(payer, { max_tokens: 1 }));
+    const port = Number(new URL(seller.gateway.url).port);
+    const source = stream(payer);
+    for (let piece = 0; piece < 2; piece++) await source.next();
+    await seller.gateway.stop();
+    const books = openLedger(seller.files.ledger, { readOnly: true });
+    expect(books.counts().reserved).toBe(0);
+    expect((await receiptsOf(payer, { ledger: books })).at(-1)).toMatchObject({
+      price: 0n,
+      outputUnits: 2n,
+      status: 3,
+    });
+    await books.close();
+    await expect(source.next()).rejects.toMatchObject({ code: 'engine.failed' });
+    pace = () => undefined;
+    Object.assign(seller, { gateway: await seller.openGateway({ port }) });
   });
 
   it('A-042 never charges more than was reserved, nor less than was delivered before, whatever the model claims', async () => {

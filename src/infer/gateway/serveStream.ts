@@ -1,7 +1,9 @@
+import type { Hex } from 'viem';
 import { concat } from 'viem/utils';
 import { BaseError } from '../../internal/Errors.ts';
 import * as ServerSentEvent from '../../internal/ServerSentEvent.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
+import * as X402 from '../../pay/X402.ts';
 import type { Engine, Piece, Units } from '../Engine.ts';
 import * as Meter from '../Meter.ts';
 import type { Ticket } from './Admission.ts';
@@ -9,7 +11,7 @@ import * as Chunk from './Chunk.ts';
 import type { Deps } from './Deps.ts';
 import { elapsed, failure, finish, type Result } from './finish.ts';
 import type { Offer } from './offer.ts';
-import { chargeOf, receiptOf, served } from './respond.ts';
+import { chargeOf, receiptOf, served, settlementOf } from './respond.ts';
 import { failed, type Work } from './serve.ts';
 import { settled } from './settled.ts';
 
@@ -41,15 +43,24 @@ export async function serveStream(deps: Deps, offer: Offer, ticket: Ticket, work
     const ttftMs = elapsed(deps, ticket);
     const state: State = { run, work, ttftMs, sent: [], units: undefined, last: undefined };
     const envelope = (row: Ledger.ReceiptRow) => receiptOf(deps, row, chargeOf(offer, ticket, row, transaction));
-    return new Response(bodyOf(deps, offer, state, first.value, { commit, envelope }), { headers });
+    const body = bodyOf(deps, offer, state, first.value, { commit, envelope });
+    return new Response(body, { headers: headersOf(deps, ticket, transaction) });
   } catch (error) {
     run.stop();
     return whole(failed(deps, offer, { error, gone: work.signal.aborted, late: run.late() }));
   }
 }
 
-// Stated, so that the server hands on piece by piece instead of looking ahead for a short answer.
-const headers = { 'content-type': Chunk.contentType, 'transfer-encoding': 'chunked' };
+/** A transfer that was settled is stated at once; what a channel is charged is known at the end only. */
+function headersOf(deps: Deps, { payer }: Ticket, transaction: Hex | undefined): Record<string, string> {
+  const settlement = transaction && X402.encode(settlementOf(deps, { payer, transaction }));
+  return {
+    'content-type': Chunk.contentType,
+    // Stated, so that the server hands on piece by piece instead of looking ahead for a short answer.
+    'transfer-encoding': 'chunked',
+    ...(settlement ? { [X402.headers.response]: settlement } : {}),
+  };
+}
 
 type Run = {
   next(): Promise<IteratorResult<Piece>>;
