@@ -30,6 +30,13 @@ export const gatewaySchema = z.strictObject({
   /** The seller's export, which is kept current; none unless given. */
   export: path.optional(),
   port,
+  /** Where clients find the gateway, when it is not where it listens. */
+  origin: z.url().optional(),
+  /** What is given away: calls a day for an address and model, and the zero bits of the work for one. */
+  free: z.strictObject({ callsPerDay: z.int().positive(), difficulty: z.int().min(0).max(40) }).optional(),
+  /** Blocks above a deposit before it counts in full, and the most that is served on deposits before. */
+  exposure: z.strictObject({ confirmations: z.int().min(0), channel: number, total: number }).optional(),
+  /** What is served: the folder of a model, and the asset under which it is published. */
   models: z.array(model).min(1),
   /** Where the process says that it runs. */
   run: path,

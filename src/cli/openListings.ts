@@ -6,7 +6,6 @@ import type { Listing } from '../infer/Listing.ts';
 import { BaseError } from '../internal/Errors.ts';
 import * as Right from '../license/Right.ts';
 import { type Offer, readOffers } from '../license/readOffers.ts';
-import * as Terms from '../license/Terms.ts';
 import * as Asset from '../publish/Asset.ts';
 import { readFolder } from '../publish/readFolder.ts';
 import type * as Config from './Config.ts';
@@ -58,7 +57,7 @@ async function openListing(
     version,
     manifestRoot: files.manifest.root,
     termsId: offer.termsId,
-    licenceRequired: Terms.sellsLicence(offer.terms),
+    terms: offer.terms,
     prices: offer.prices,
     token: offer.terms.currency,
     payTo,

@@ -53,8 +53,13 @@ export type Way = {
 /** Answer of a paid call. Amounts in atoms. */
 export type Paid = {
   readonly response: Response;
-  /** What was charged; for `exact` the whole amount. */
+  /** What was charged; for `exact` the whole amount; for a stream nothing yet, see `finalCost`. */
   readonly cost: bigint;
+  /**
+   * What was charged for a stream, once its answer was read to the end or given up. Until then the seller's channel
+   * waits. Undefined when the stream said nothing; the next call then asks the seller for the state of the channel.
+   */
+  readonly finalCost?: Promise<bigint | undefined>;
   /** What it could have cost at most. */
   readonly bound: bigint;
   /** How it was paid, undefined when the server did not ask for money. */

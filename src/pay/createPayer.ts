@@ -14,8 +14,8 @@ export type Payer = {
   refund(url: string, channelId: Hex): Promise<X402.ParsedResponse>;
 };
 
-/** Runs work one after the other per key. */
-type Lines = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+/** Runs work one after the other per key. What the work hands to `hold` must end as well before the next begins. */
+type Lines = <T>(key: string, work: (hold: (until: Promise<unknown>) => void) => Promise<T>) => Promise<T>;
 
 /**
  * Creates a payer. Calls to one payout address follow each other, because each voucher names what the former call was
@@ -32,16 +32,19 @@ export function createPayer(setup: Setup): Payer {
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
       const call: Call = { url, init: { ...init, headers }, before: new Map() };
       const first = remembered.get(url) ?? (await ask(setup, call));
-      if (first instanceof Response) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
+      if (!('accepts' in first)) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
       const { payTo } = chooseWay(setup, first, options.scheme);
-      const { paid, required } = await lines(payTo.toLowerCase(), () =>
-        payUntilAnswered((offered) => {
-          const way = chooseWay(setup, offered, options.scheme);
-          const limit = options.maxPrice ?? setup.policy.maxPerCall;
-          if (way.amount > limit) throw new OverLimitError(way.amount, limit);
-          return payCall(setup, call, way);
-        }, first),
-      );
+      const pay = async (offered: X402.ParsedRequired) => {
+        const way = chooseWay(setup, offered, options.scheme);
+        const limit = options.maxPrice ?? setup.policy.maxPerCall;
+        if (way.amount > limit) throw new OverLimitError(way.amount, limit);
+        return payCall(setup, call, way);
+      };
+      const { paid, required } = await lines(payTo.toLowerCase(), async (hold) => {
+        const answered = await payUntilAnswered(pay, first);
+        if (answered.paid.finalCost) hold(answered.paid.finalCost);
+        return answered;
+      });
       remembered.set(url, required);
       return paid;
     },
@@ -110,11 +113,11 @@ function refundRequirements(setup: Setup, payTo: Address) {
 function createLines(): Lines {
   const last = new Map<string, Promise<unknown>>();
   return (key, work) => {
-    const current = (last.get(key) ?? Promise.resolve()).then(work, work);
-    last.set(
-      key,
-      current.catch(() => undefined),
-    );
+    const held: Promise<unknown>[] = [];
+    const run = () => work((until) => held.push(until));
+    const current = (last.get(key) ?? Promise.resolve()).then(run);
+    const settle = () => Promise.allSettled(held);
+    last.set(key, current.then(settle, settle));
     return current;
   };
 }

@@ -10,7 +10,13 @@ export function variant(
   changes: Partial<Listing> & { engineChanges?: Partial<Engine> } = {},
 ): Listing {
   const { engineChanges = {}, ...rest } = changes;
-  return { ...listing, model, licenceRequired: false, ...rest, engine: { ...listing.engine, ...engineChanges } };
+  return {
+    ...listing,
+    model,
+    terms: { ...listing.terms, price: 0n },
+    ...rest,
+    engine: { ...listing.engine, ...engineChanges },
+  };
 }
 
 /** States other units than it used. */

@@ -26,6 +26,7 @@ export const config: Channel.Config = {
 /** What the chain says of a channel that holds so much. */
 export const holding = (balance: bigint, changes: Partial<Ledger.ChannelFacts> = {}): Ledger.ChannelFacts => ({
   balance,
+  confirmed: balance,
   claimed: 0n,
   refundNonce: 0n,
   withdrawInitiatedAt: 0n,

@@ -14,7 +14,12 @@ import type { World } from './startWorld.ts';
 /** A seller's gateway and settler, in this process, on files of their own. */
 export type Seller = Awaited<ReturnType<typeof startSeller>>;
 
-export async function startSeller(world: World, listings: readonly Listing[], policy: Partial<Config.Policy> = {}) {
+export async function startSeller(
+  world: World,
+  listings: readonly Listing[],
+  policy: Partial<Config.Policy> = {},
+  overrides: Partial<startGateway.Options> = {},
+) {
   const { addresses, people, chain } = world;
   await registerKeys(world);
   const log = createLog('test');
@@ -30,8 +35,9 @@ export async function startSeller(world: World, listings: readonly Listing[], po
     functionName: 'addressOf',
     args: [people.seller.address],
   });
-  /** Starts the gateway again, or another one, when the former was stopped. */
-  const restart = (changes: Partial<startGateway.Options> = {}) =>
+  const kept = { file: files.export, client: world.client, addresses, seller: people.seller.address, accounts };
+  /** Starts the gateway; after the first one has stopped, another on its ledger. */
+  const openGateway = (more: Partial<startGateway.Options> = {}) =>
     startGateway({
       rpcUrl: chain.url,
       addresses,
@@ -41,14 +47,14 @@ export async function startSeller(world: World, listings: readonly Listing[], po
       listings,
       ledgerFile: files.ledger,
       progress: openProgress(files.settler),
-      anchorMs: 200,
-      keeper: createKeeper({
-        ...{ file: files.export, client: world.client, addresses, seller: people.seller.address, accounts },
-      }),
+      // A ledger of another gateway is not that of the export.
+      ...(more.ledgerFile === undefined ? { keeper: createKeeper(kept) } : {}),
       log,
-      ...changes,
+      ...overrides,
+      ...more,
+      limits: { anchorMs: 200, ...overrides.limits, ...more.limits },
     });
-  const gateway = await restart();
+  const gateway = await openGateway();
   const settler = await startSettler(
     {
       rpcUrl: chain.url,
@@ -75,7 +81,7 @@ export async function startSeller(world: World, listings: readonly Listing[], po
   );
   return {
     gateway,
-    restart,
+    openGateway,
     settler,
     files,
     receiverAuthorizer,

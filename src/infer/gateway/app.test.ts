@@ -12,7 +12,7 @@ import * as Prices from '../../license/Prices.ts';
 import { openLedger } from '../../pay/openLedger.ts';
 import * as X402 from '../../pay/X402.ts';
 import type { Listing } from '../Listing.ts';
-import { limits } from './Limits.ts';
+import { defaults as limits } from './Limits.ts';
 import type { Gateway } from './startGateway.ts';
 
 let market: Market;
@@ -47,9 +47,9 @@ afterAll(async () => {
 });
 
 /** Ends the gateway and starts it on the same ledger with a log that the tests read. */
-async function restart(changes: Parameters<Market['restart']>[0] = {}): Promise<void> {
+async function restart(changes: Parameters<Market['openGateway']>[0] = {}): Promise<void> {
   await (gateway ?? market.gateway).stop();
-  gateway = await market.restart({ log, ...changes });
+  gateway = await market.openGateway({ log, ...changes });
 }
 
 function dial(text: string): Socket {
@@ -278,7 +278,7 @@ describe('a gateway', () => {
     gate.open();
     expect(new Set((await Promise.all(running)).map(({ status }) => status))).toEqual(new Set([200]));
     await stopped;
-    gateway = await market.restart({ log });
+    gateway = await market.openGateway({ log });
     const { ledger } = gateway.deps;
     for (const { id } of channels) expect(ledger.channel(id)).toMatchObject({ charged: 2n * price });
     expect(ledger.counts().reserved).toBe(0);
@@ -304,7 +304,7 @@ describe('a gateway', () => {
 
   it('has a port of its own: a second one ends and touches nothing of the first', async () => {
     const port = Number(new URL(url()).port);
-    await expect(market.restart({ port })).rejects.toMatchObject({ code: 'gateway.port_taken' });
+    await expect(market.openGateway({ port })).rejects.toMatchObject({ code: 'gateway.port_taken' });
     expect((await call(buyer.deposit(buyer.open(), 20n * price, price))).status).toBe(200);
   });
 });

@@ -9,7 +9,6 @@ import * as Voucher from '../../pay/Voucher.ts';
 import type * as X402 from '../../pay/X402.ts';
 import { awaitProgress } from './awaitProgress.ts';
 import type { Deps } from './Deps.ts';
-import { limits } from './Limits.ts';
 import { reasons } from './offer.ts';
 
 /** Why a payment is refused, as a reason of the scheme. */
@@ -64,7 +63,7 @@ export async function takeDeposit(
   const { seller, now } = deps;
   const { channelConfig: config, voucher, deposit } = payload;
   // Each deposit costs the seller a transaction: one that is too small would be a way to burn its fees.
-  if (deposit.amount < bound * limits.depositCalls) return { refused: reasons.depositSmall };
+  if (deposit.amount < bound * deps.limits.depositCalls) return { refused: reasons.depositSmall };
   const signed = deposit.authorization.erc3009Authorization;
   const seconds = BigInt(Math.floor(now() / 1_000));
   if (signed.validAfter > seconds || signed.validBefore < seconds + 30n) return { refused: reasons.depositTime };

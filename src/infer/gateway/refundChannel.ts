@@ -67,7 +67,7 @@ function refunded(deps: Deps, payer: Address, progress: Outbox.Progress, amount?
 
 /** Tells a client that lost track what was charged and proves it, so that it can agree to that. */
 function correct(deps: Deps, listing: Listing, url: string, channel: Ledger.ChannelRow): Response {
-  const offer = { listing, quote: deps.quotes.take(listing), bound: 0n, url };
+  const offer = { listing, quote: deps.quotes.take(listing), bound: 0n, url, signedIn: false };
   return paymentRequired(deps, offer, reasons.mismatch, channel);
 }
 

@@ -23,7 +23,9 @@ export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> 
     const changed = await feed.next();
     const ids = new Set(changed === 'all' ? [] : [...changed, ...recent]);
     for (const channel of deps.ledger.channels()) {
-      if (changed === 'all' || ids.has(channel.id)) await refreshChannel(deps, channel.config, channel.id);
+      const confirmed = channel.confirmed === channel.balance;
+      if (changed === 'all' || ids.has(channel.id) || !confirmed)
+        await refreshChannel(deps, channel.config, channel.id);
     }
   } catch (error) {
     feed.forget();
