@@ -14,9 +14,35 @@ import type { World } from './startWorld.ts';
 export type Seller = Awaited<ReturnType<typeof startSeller>>;
 
 export async function startSeller(world: World, listings: readonly Listing[], policy: Partial<Config.Policy> = {}) {
+  const { files, gatewayOptions, settlerConfig } = await prepareSeller(world, listings, policy);
+  const log = createLog('test');
+  /** Starts the gateway again, or another one, when the former was stopped. */
+  const restart = (changes: Partial<startGateway.Options> = {}) =>
+    startGateway({ ...gatewayOptions, listings, progress: openProgress(files.settler), log, ...changes });
+  const gateway = await restart();
+  const settler = await startSettler(settlerConfig, { log });
+  return {
+    gateway,
+    restart,
+    settler,
+    files,
+    receiverAuthorizer: gatewayOptions.receiverAuthorizer,
+    listings,
+    async stop() {
+      await gateway.stop();
+      await settler.stop();
+    },
+  };
+}
+
+/** Registers a seller's keys, and says what its two processes are started with. */
+export async function prepareSeller(
+  world: World,
+  listings: readonly Listing[],
+  policy: Partial<Config.Policy> = {},
+): Promise<Prepared> {
   const { addresses, people, chain } = world;
   await registerKeys(world);
-  const log = createLog('test');
   const files = { ledger: join(world.home, 'ledger.db'), settler: join(world.home, 'settler.db') };
   const receiverAuthorizer = await world.client.readContract({
     address: addresses.authorizers,
@@ -24,27 +50,18 @@ export async function startSeller(world: World, listings: readonly Listing[], po
     functionName: 'addressOf',
     args: [people.seller.address],
   });
-  /** Starts the gateway again, or another one, when the former was stopped. */
-  const restart = (changes: Partial<startGateway.Options> = {}) =>
-    startGateway({
-      rpcUrl: chain.url,
-      addresses,
-      seller: people.seller.address,
+  const common = { rpcUrl: chain.url, addresses, seller: people.seller.address };
+  return {
+    files,
+    gatewayOptions: {
+      ...common,
       receiverAuthorizer,
       receiptKey: people.receipts.key,
-      listings,
       ledgerFile: files.ledger,
-      progress: openProgress(files.settler),
       anchorMs: 200,
-      log,
-      ...changes,
-    });
-  const gateway = await restart();
-  const settler = await startSettler(
-    {
-      rpcUrl: chain.url,
-      addresses,
-      seller: people.seller.address,
+    },
+    settlerConfig: {
+      ...common,
       accounts: [...listings.map((listing) => listing.asset), BigInt(people.seller.address)],
       tokens: [addresses.token],
       ledgerFile: files.ledger,
@@ -62,21 +79,14 @@ export async function startSeller(world: World, listings: readonly Listing[], po
       caps: { dailyAtoms: 10n ** 12n, dailyGas: 10n ** 19n },
       pollMs: 50,
     },
-    { log },
-  );
-  return {
-    gateway,
-    restart,
-    settler,
-    files,
-    receiverAuthorizer,
-    listings,
-    async stop() {
-      await gateway.stop();
-      await settler.stop();
-    },
   };
 }
+
+type Prepared = {
+  readonly files: { readonly ledger: string; readonly settler: string };
+  readonly gatewayOptions: Omit<startGateway.Options, 'listings' | 'progress' | 'log'>;
+  readonly settlerConfig: Config.Config;
+};
 
 /** What a seller does once: registers its receipt key and its settler, and splits what its own account receives. */
 async function registerKeys(world: World): Promise<void> {

@@ -87,6 +87,7 @@ async function admitChannel(
       authority: verified.authority,
       voucher: { max: voucher.maxClaimableAmount, signature: voucher.signature },
     });
+  deps.at('verified');
   const admitted = await reserve();
   if (admitted.status !== 'insufficient') return interpret(deps, offer, admitted, ticket);
   // Somebody may have put money into the channel on chain a moment ago.
@@ -107,6 +108,7 @@ async function admitExact(
   const outbox = exactRow(deps, payload);
   const known = { rail: 'exact', account: keccak(concat([payer, nonce])), payer } as const;
   const ticket = ticketOf(deps, offer, request, { ...known, agent: nobody, settleFirst: outbox.key });
+  deps.at('verified');
   const admitted = await deps.ledger.admit({
     ...reservation(deps, offer, request, ticket),
     authority: verified.authority,
