@@ -234,6 +234,17 @@ describe('limits', () => {
   });
 });
 
+it('a call repeated with its own key is charged once and counted once (A-156)', async () => {
+  const payer = createBuyer(market, { policy });
+  const keyed = { ...init, headers: { 'idempotency-key': 'mine' } };
+  const texts = [];
+  for (let i = 0; i < 3; i++) texts.push(await (await payer.fetch(url, keyed)).response.text());
+  expect(new Set(texts).size).toBe(1);
+  const { channelId } = await accountOf(payer);
+  expect(await accountOf(payer)).toMatchObject({ charged: price });
+  expect(chargedOf(channelId)).toBe(price);
+});
+
 it('20 calls at once follow each other on one channel', async () => {
   const payer = createBuyer(market, { policy });
   const all = await Promise.all(Array.from({ length: 20 }, () => payer.fetch(url, init)));

@@ -94,7 +94,9 @@ export async function applyAccepted(
   const charge = response.extra?.chargedAmount ?? 0n;
   if (charge > way.amount) throw new UnbackedError(charge, way.amount);
   const { account, deposit } = signed;
-  const charged = account.charged + charge;
+  // A request that is repeated with its own key is answered with a charge that was counted before.
+  const stated = response.extra?.channelState?.chargedCumulativeAmount;
+  const charged = stated === account.charged ? stated : account.charged + charge;
   await setup.store.put({ ...seen(account, account.balance + deposit), charged });
   return charge;
 }

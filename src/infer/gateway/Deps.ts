@@ -36,8 +36,11 @@ export type FreeGrants = {
   readonly difficulty: number;
 };
 
-/** Named points of a paid request, told before the next thing is done: persisted, answered by the engine, charged. */
-export type Point = 'admitted' | 'served' | 'committed';
+/**
+ * Named points of a paid request, told before the next thing is done: its deposit handed to the settler, its payment
+ * verified and not kept yet, kept, answered by the engine, charged.
+ */
+export type Point = 'enqueued' | 'verified' | 'admitted' | 'served' | 'committed';
 
 /** Everything a handler needs. */
 export type Deps = {

@@ -78,6 +78,7 @@ export async function takeDeposit(
   if ((channel?.balance ?? 0n) + deposit.amount < voucher.maxClaimableAmount) return { refused: reasons.insufficient };
   const row = rowOf(deps, payload);
   await deps.ledger.enqueue(row, now());
+  deps.at('enqueued');
   const progress = await awaitProgress(deps, row.key);
   if (progress.state !== 'confirmed') return { refused: reasons.depositFailed };
   await refreshChannel(deps, config, voucher.channelId);
