@@ -50,7 +50,7 @@ async function route(deps: Deps, request: Request, cut: Cut): Promise<Response> 
   if (request.method !== 'POST') {
     throw new ProblemError(405, `${url.pathname} takes POST.`, { code: 'route.method' });
   }
-  if (deps.inFlight.count() > deps.limits.concurrency || deps.closing.aborted) {
+  if (deps.inFlight.count() >= deps.limits.concurrency || deps.closing.aborted) {
     throw new ProblemError(503, 'The gateway is busy.', { code: 'gateway.busy', retryAfter: 1 });
   }
   return call(deps, { request, url, cut }, listings);
