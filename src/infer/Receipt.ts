@@ -14,6 +14,9 @@ import * as Merkle from '../internal/Merkle.ts';
 /** How a call ended. The position is the number in the receipt. */
 export const statuses = ['OK', 'IDLE', 'CLIENT_ABORT', 'PROVIDER_ERROR', 'TIMEOUT'] as const;
 
+/** One of {@link statuses}. */
+export type Status = (typeof statuses)[number];
+
 /** Most receipts under one signature, so that a path has at most six hashes. */
 export const maxBatch = 64;
 

@@ -1,5 +1,5 @@
 import { type Address, type Hex, keccak256 } from 'viem';
-import { concat, encodeAbiParameters, pad, toHex } from 'viem/utils';
+import { concat, pad, toHex } from 'viem/utils';
 import { vaultsAbi } from '../../src/chain/abi/index.ts';
 import type { Listing } from '../../src/infer/Listing.ts';
 import { buyLicence } from '../../src/license/buyLicence.ts';
@@ -90,13 +90,20 @@ export async function holdLicence(world: World, terms: Terms.Terms, holder: Addr
     return termsId;
   }
   const { timestamp } = await client.getBlock();
+  const packed = timestamp | ((timestamp + BigInt(terms.period)) << 40n) | (BigInt(terms.seats) << 80n);
+  await writeLicence(world, termsId, holder, packed);
+  return termsId;
+}
+
+/** Takes a licence away on chain, as no function of the contract does. */
+export function takeLicence(world: World, termsId: Hex, holder: Address): Promise<void> {
+  return writeLicence(world, termsId, holder, 0n);
+}
+
+async function writeLicence({ addresses, client }: World, termsId: Hex, holder: Address, value: bigint): Promise<void> {
   const slotOf = (key: Hex, slot: Hex) => keccak256(concat([key, slot]));
   const slot = slotOf(pad(holder), slotOf(termsId, pad('0x01')));
-  const packed = timestamp | ((timestamp + BigInt(terms.period)) << 40n) | (BigInt(terms.seats) << 80n);
-  await client.request({
-    method: 'anvil_setStorageAt',
-    params: [addresses.licenses, slot, encodeAbiParameters([{ type: 'bytes32' }], [toHex(packed, { size: 32 })])],
-  } as never);
+  const params = [addresses.licenses, slot, toHex(value, { size: 32 })];
+  await client.request({ method: 'anvil_setStorageAt', params } as never);
   await client.request({ method: 'evm_mine', params: [] } as never);
-  return termsId;
 }

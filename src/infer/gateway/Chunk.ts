@@ -5,6 +5,8 @@
  */
 import * as ServerSentEvent from '../../internal/ServerSentEvent.ts';
 import type { Units } from '../Engine.ts';
+import type * as Receipt from '../Receipt.ts';
+import { ProblemError, problemBody } from './Problem.ts';
 
 /** Media type of a stream. */
 export const contentType = 'text/event-stream';
@@ -21,16 +23,35 @@ export function usage(last: unknown, { inputTokens, outputTokens }: Units): Shap
   return { ...headOf(last), choices: [], usage: counts };
 }
 
-/** The last events of a stream whose data events are `body`: the receipt, and the end as clients know it. */
-export function closing(body: Uint8Array, receipt: unknown): readonly Uint8Array[] {
+/** The first piece of a stream whose data events are `body`. */
+export function firstOf(body: Uint8Array): unknown {
   const [first] = ServerSentEvent.createReader()(body);
-  return [carry(first ? JSON.parse(first.data) : {}, receipt), ServerSentEvent.encode('[DONE]')];
+  return first && JSON.parse(first.data);
 }
 
-/** The receipt in a piece that is like the others and says nothing. */
-export function carry(last: unknown, receipt: unknown): Uint8Array {
-  return ServerSentEvent.encode({ ...headOf(last), choices: [silence(last)], agorai: receipt }, receiptEvent);
+/** The last events of a stream: the receipt, and its end as clients know it, or why it ended before. */
+export function closing(like: unknown, receipt: unknown, status: Receipt.Status): readonly Uint8Array[] {
+  // In a piece that is like the others and says nothing.
+  const carrier = { ...headOf(like), choices: [silence(like)], agorai: receipt };
+  const end = status === 'OK' ? '[DONE]' : { error: problemBody(faults[status]).error };
+  return [ServerSentEvent.encode(carrier, receiptEvent), ServerSentEvent.encode(end)];
 }
+
+const cutOff = new ProblemError(499, 'The client left before the end. It is charged for what it has got.', {
+  code: 'request.aborted',
+});
+
+/** Why a stream ended early, in the shape in which OpenAI's clients throw it. */
+const faults: Readonly<Record<Exclude<Receipt.Status, 'OK'>, ProblemError>> = {
+  IDLE: cutOff,
+  CLIENT_ABORT: cutOff,
+  TIMEOUT: new ProblemError(504, 'The model took too long. You are charged for what you have got.', {
+    code: 'engine.timeout',
+  }),
+  PROVIDER_ERROR: new ProblemError(502, 'The model failed to go on. You are not charged, or get your money back.', {
+    code: 'engine.failed',
+  }),
+};
 
 function headOf(chunk: unknown): Shape {
   const { choices: _, usage: __, ...head } = isShape(chunk) ? chunk : {};

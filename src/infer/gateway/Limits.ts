@@ -1,5 +1,5 @@
 /** All limits of the gateway, in one place. Times in milliseconds unless a name says otherwise, amounts in atoms. */
-export const defaults = {
+export const limits = {
   /** Most bytes of a request body. */
   bodyBytes: 1_048_576,
   /** Longest time for the head of a request to arrive, and for the whole of it. */
@@ -48,4 +48,4 @@ export const defaults = {
 };
 
 /** Limits of a gateway. */
-export type Limits = Readonly<typeof defaults>;
+export type Limits = Readonly<typeof limits>;

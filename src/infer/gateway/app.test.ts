@@ -12,7 +12,7 @@ import * as Prices from '../../license/Prices.ts';
 import { openLedger } from '../../pay/openLedger.ts';
 import * as X402 from '../../pay/X402.ts';
 import type { Listing } from '../Listing.ts';
-import { defaults as limits } from './Limits.ts';
+import { limits } from './Limits.ts';
 import type { Gateway } from './startGateway.ts';
 
 let market: Market;

@@ -19,7 +19,7 @@ export type Result = {
   readonly answer: Ledger.Answer;
   /** What was delivered, undefined when nothing was: then nothing is charged. */
   readonly units: Units | undefined;
-  readonly status: (typeof Receipt.statuses)[number];
+  readonly status: Receipt.Status;
   /** Milliseconds from the admission to the first piece of a stream. */
   readonly ttftMs?: number;
 };
@@ -90,7 +90,7 @@ export function failure(
   status: number,
   code: string,
   title: string,
-  outcome: Result['status'] = 'PROVIDER_ERROR',
+  outcome: Receipt.Status = 'PROVIDER_ERROR',
 ): Result {
   const body = stringToBytes(Json.stringify(problemBody(new ProblemError(status, title, { code }))));
   return { answer: { status, contentType: 'application/problem+json', body }, units: undefined, status: outcome };

@@ -42,7 +42,9 @@ export function replayed(deps: Deps, request: Ledger.RequestRow): Response {
   const charge = chargeOf(request, request, receipt, transactionOf(deps, request));
   const answer = request.answer as Ledger.Answer;
   if (!answer.contentType.startsWith(Chunk.contentType)) return respond(deps, answer, receipt, charge);
-  const body = concat([answer.body, ...Chunk.closing(answer.body, receiptOf(deps, receipt, charge))]);
+  const status = Receipt.statuses[request.outcome] as Receipt.Status;
+  const closing = Chunk.closing(Chunk.firstOf(answer.body), receiptOf(deps, receipt, charge), status);
+  const body = concat([answer.body, ...closing]);
   return respond(deps, { ...answer, body }, receipt, charge);
 }
 

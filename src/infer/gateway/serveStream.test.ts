@@ -125,10 +125,17 @@ describe('a stream', () => {
   });
 
   it('lets calls to one seller follow each other, so that each voucher names what the stream before it was charged', async () => {
-    const payer = createBuyer(world);
+    let requests = 0;
+    const counting: typeof fetch = (url, init) => {
+      requests++;
+      return fetch(url, init);
+    };
+    const payer = createBuyer(world, { fetch: counting });
     await Promise.all([readAll(stream(payer)), readAll(stream(payer)), readAll(stream(payer))]);
     expect((await accountOf(payer))?.charged).toBe(60n);
     expect((await rowOf(payer))?.charged).toBe(60n);
+    // Each asks for the price once and pays once; none was sent while another was served.
+    expect(requests).toBe(6);
   });
 
   it('gives a repeated key the same bytes and the same receipt, and charges once', async () => {
@@ -181,6 +188,21 @@ describe('a stream that is cut off', () => {
     pace = () => undefined;
     const { end } = await readAll(stream(payer));
     expect(end.receipt.cumulative).toBe(30n);
+  });
+
+  it('A-041 says so when it is asked for again, and does not pass for a whole answer', async () => {
+    const held = holdAt(2);
+    pace = held.pace;
+    const payer = createBuyer(world);
+    const again = { ...callOf(payer, {}), idempotencyKey: 'left' };
+    const source = streamModel(again);
+    for (let piece = 0; piece < 2; piece++) await source.next();
+    await source.return(undefined as never);
+    await held.stopped;
+    await expect.poll(async () => (await receiptsOf(payer)).length).toBe(1);
+    pace = () => undefined;
+    await expect(readAll(streamModel(again))).rejects.toMatchObject({ code: 'request.aborted' });
+    expect(await receiptsOf(payer)).toMatchObject([{ price: 8n, outputUnits: 2n, status: 2 }]);
   });
 
   it('A-041 before the first piece: nothing is charged', async () => {

@@ -6,10 +6,11 @@ import type * as Ledger from '../../pay/Ledger.ts';
 import * as X402 from '../../pay/X402.ts';
 import type { Engine, Piece, Units } from '../Engine.ts';
 import * as Meter from '../Meter.ts';
+import type * as Receipt from '../Receipt.ts';
 import type { Ticket } from './Admission.ts';
 import * as Chunk from './Chunk.ts';
 import type { Deps } from './Deps.ts';
-import { elapsed, failure, finish, type Result } from './finish.ts';
+import { elapsed, finish, type Result } from './finish.ts';
 import type { Offer } from './offer.ts';
 import { chargeOf, receiptOf, served, settlementOf } from './respond.ts';
 import { failed, type Work } from './serve.ts';
@@ -116,7 +117,7 @@ function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Mea
   let ending: Promise<void> | undefined;
   let idle: NodeJS.Timeout | undefined;
 
-  function end(status: Result['status'], controller?: Controller): Promise<void> {
+  function end(status: Receipt.Status, controller?: Controller): Promise<void> {
     clearTimeout(idle);
     // Later, because to stop the engine ends the stream a second time while it is being ended.
     ending ??= deps.inFlight.track(Promise.resolve().then(() => close(deps, state, status, means, controller)));
@@ -160,7 +161,7 @@ function take(state: State, { chunk, units }: Piece, bound: Units): Uint8Array {
   return bytes;
 }
 
-function causeOf({ run, work }: State): Result['status'] {
+function causeOf({ run, work }: State): Receipt.Status {
   if (work.signal.aborted) return 'CLIENT_ABORT';
   return run.late() ? 'TIMEOUT' : 'PROVIDER_ERROR';
 }
@@ -169,7 +170,7 @@ function causeOf({ run, work }: State): Result['status'] {
 async function close(
   deps: Deps,
   state: State,
-  status: Result['status'],
+  status: Receipt.Status,
   means: Means,
   controller: Controller | undefined,
 ): Promise<void> {
@@ -182,8 +183,8 @@ async function close(
     .catch((error: unknown) => void deps.log.error({ code: codeOf(error) }, 'a stream could not be committed'));
   if (status === 'CLIENT_ABORT' || state.work.signal.aborted) return;
   if (!committed || status === 'IDLE') return state.work.cut();
-  const last = status === 'OK' ? ServerSentEvent.encode('[DONE]') : problemOf(status);
-  for (const bytes of [...tail, Chunk.carry(state.last, means.envelope(committed)), last]) controller?.enqueue(bytes);
+  const closing = Chunk.closing(state.last, means.envelope(committed), status);
+  for (const bytes of [...tail, ...closing]) controller?.enqueue(bytes);
   controller?.close();
 }
 
@@ -193,17 +194,6 @@ function codeOf(error: unknown): string {
 
 function usageOf(state: State, units: Units): Uint8Array {
   return ServerSentEvent.encode(Chunk.usage(state.last, units));
-}
-
-/** Why a stream ends early, in the shape in which OpenAI's clients throw it. */
-function problemOf(status: Result['status']): Uint8Array {
-  const { answer } =
-    status === 'TIMEOUT'
-      ? failure(504, 'engine.timeout', 'The model took too long. You are charged for what you have got.')
-      : failure(502, 'engine.failed', 'The model failed to go on. You are not charged, or get your money back.');
-  return ServerSentEvent.encode({
-    error: (JSON.parse(new TextDecoder().decode(answer.body)) as { error: unknown }).error,
-  });
 }
 
 function wantsUsage(input: unknown): boolean {

@@ -3,7 +3,14 @@ import type { Address, Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBuyer, receiptCheck } from '../../../test/actors/createBuyer.ts';
 import { openNgram } from '../../../test/actors/ngram.ts';
-import { holdLicence, monthly, offer, publishNgram, tokenPrices } from '../../../test/actors/publishNgram.ts';
+import {
+  holdLicence,
+  monthly,
+  offer,
+  publishNgram,
+  takeLicence,
+  tokenPrices,
+} from '../../../test/actors/publishNgram.ts';
 import { type Seller, startSeller } from '../../../test/actors/startSeller.ts';
 import { type People, startWorld, type World } from '../../../test/actors/startWorld.ts';
 import { authorizersAbi } from '../../chain/abi/index.ts';
@@ -281,6 +288,17 @@ describe('time', () => {
     const { token } = await enter(termsId);
     expect((await ask(token)).status).toBe(200);
     await world.passTime(1_001);
+    await expect.poll(async () => (await ask(token)).body.code, { timeout: 5_000 }).toBe('licence.required');
+  });
+});
+
+describe('a licence that is taken away', () => {
+  it('L1 is refused from the next block on', async () => {
+    const holder = world.people.evaluator.address;
+    const termsId = await holdLicence(world, sold.month, holder);
+    const { token } = await enter(termsId, { as: 'evaluator' });
+    expect((await ask(token)).status).toBe(200);
+    await takeLicence(world, termsId, holder);
     await expect.poll(async () => (await ask(token)).body.code, { timeout: 5_000 }).toBe('licence.required');
   });
 });

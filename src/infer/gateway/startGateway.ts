@@ -21,7 +21,7 @@ import type { Deps, FreeGrants, Point } from './Deps.ts';
 import { releaseExpired } from './finish.ts';
 import * as InFlight from './InFlight.ts';
 import * as Keeper from './Keeper.ts';
-import { defaults, type Limits } from './Limits.ts';
+import { limits as defaults, type Limits } from './Limits.ts';
 import { createQuoteBook } from './quotes.ts';
 import { followChannels, readAnchored, readChain } from './readChain.ts';
 import type { Seller } from './Seller.ts';
@@ -93,7 +93,7 @@ export declare namespace startGateway {
     origin?: string;
     /** What is given away, nothing unless given. */
     free?: FreeGrants;
-    /** Limits that differ from `Limits.defaults`. */
+    /** Limits that differ from `limits`. */
     limits?: Partial<Limits>;
     log: Log;
     /** Told at named points of a paid request. */
