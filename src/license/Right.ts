@@ -62,7 +62,13 @@ const demands: Readonly<Record<Duty, string>> = {
 };
 
 /** The right that a request to a route of a gateway needs. */
-const routes: Readonly<Record<string, Right>> = { '/v1/embeddings': 'embed', '/v1/classify': 'infer' };
+const routes: Readonly<Record<string, Right>> = {
+  '/v1/embeddings': 'embed',
+  '/v1/classify': 'infer',
+  '/v1/predict': 'infer',
+  '/v1/completions': 'infer',
+  '/v1/chat/completions': 'infer',
+};
 
 /** The set of some rights, as terms carry it. */
 export function setOf(names: readonly Right[]): number {
