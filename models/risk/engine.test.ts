@@ -37,8 +37,8 @@ describe('run', () => {
         "model": "risk",
         "object": "prediction",
         "probabilities": {
-          "benign": 0.99984413,
-          "malignant": 0.00015588957,
+          "benign": 0.9998451,
+          "malignant": 0.0001549048,
         },
       }
     `);
