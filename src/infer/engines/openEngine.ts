@@ -4,6 +4,7 @@ import * as Card from '../../publish/Card.ts';
 import * as Manifest from '../../publish/Manifest.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import type { Engine } from '../Engine.ts';
+import { openCompletions } from './completions.ts';
 import { openDigits } from './digits.ts';
 import { openEmbeddings } from './embeddings.ts';
 import { openTabular } from './tabular.ts';
@@ -13,6 +14,7 @@ const ENGINES: Readonly<Record<string, (folder: Folder) => Promise<Engine>>> = {
   'digit-classification': openDigits,
   'tabular-classification': openTabular,
   'text-embedding': openEmbeddings,
+  'text-generation': openCompletions,
 };
 
 /**
