@@ -14,7 +14,7 @@ import { publishFolder } from '../publishFolder.ts';
 import { findListing } from '../readListings.ts';
 import type { Options, Run } from '../Verb.ts';
 
-/** `agorai publish <folder>`: a model with its terms, in one transaction. Started again, it finds what is there. */
+/** `agorai publish <folder>`: a model or dataset with its terms, in one transaction. Started again, it finds what is there. */
 export const run: Run = async (context, [path = ''], options) => {
   const prices = pricesOf(options);
   if (options.free !== true && prices.perCall + prices.perInputToken + dollars(options.price) === 0n)
@@ -24,7 +24,8 @@ export const run: Run = async (context, [path = ''], options) => {
   const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
   context.progress(`  manifest   ${files.size} files · ${(bytes / 1e6).toFixed(1)} MB · root ${manifest.root}`);
   const market = await openSigning(context, options, 'seller');
-  const terms = termsOf(options, Right.ofRoute(card.route), market.addresses.token, prices);
+  const needed = card.kind === 'model' ? Right.ofRoute(card.route) : 'train';
+  const terms = termsOf(options, needed, market.addresses.token, prices);
   const sentence = Terms.sentence(terms, prices);
   context.progress(`  terms      ${sentence}`);
   const update =
