@@ -54,7 +54,7 @@ describe('run', () => {
     for (const [index, label] of samples.labels.entries()) {
       if ((await classify([...image(index)])).label === label) right += 1;
     }
-    expect(right / samples.labels.length).toBe(folder.card.evaluation.value);
+    expect(right / samples.labels.length).toBe(folder.card.evaluation?.value);
   });
 
   test('takes base64 of the same bytes', async () => {

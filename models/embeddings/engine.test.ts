@@ -107,7 +107,7 @@ describe('run', () => {
 
   test('puts paraphrases before distractors as often as the card says', async () => {
     const { accuracy, triples: scored } = await evaluate(engine, triples);
-    expect(accuracy).toBe(folder.card.evaluation.value);
+    expect(accuracy).toBe(folder.card.evaluation?.value);
     const committed: Evaluation = JSON.parse(Buffer.from(folder.files.get('evaluation.json') ?? []).toString());
     expect(scored.map(({ sentence }) => sentence)).toEqual(committed.triples.map(({ sentence }) => sentence));
     for (const [index, { paraphraseScore, distractorScore }] of scored.entries()) {

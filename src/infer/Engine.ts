@@ -2,6 +2,7 @@
 import type { Hex } from 'viem';
 import type * as z from 'zod';
 import type * as Prices from '../license/Prices.ts';
+import type { Right } from '../license/Right.ts';
 
 /** What a request used of a model; the call itself and its duration are counted by the gateway. */
 export type Units = Omit<Prices.Units, 'calls' | 'seconds'>;
@@ -11,15 +12,22 @@ export type Engine = {
   readonly manifestRoot: Hex;
   /** Path of the one route it serves, e.g. `/v1/embeddings`. */
   readonly route: string;
+  /** What a licence must permit for its use; any one of them is enough. */
+  readonly rights: readonly [Right, ...Right[]];
   /** Strict schema of the request body with caps on every size. What it refuses is the caller's fault. */
   readonly inputSchema: z.ZodType;
   /** Upper bound of the units of a request that `inputSchema` accepted, computed before any work. */
   bound(input: unknown): Units;
   /**
-   * Serves a request that `inputSchema` accepted. The body can be written as JSON and is the same for the same input.
-   * Rejects with the reason of `signal` soon after it aborts.
+   * Serves a request that `inputSchema` accepted. The body can be written as JSON and, where the weights are local, is
+   * the same for the same input. Rejects with the reason of `signal` soon after it aborts.
    */
   run(input: unknown, signal: AbortSignal): Promise<{ body: unknown; units: Units }>;
+  /**
+   * Serves such a request piece by piece, in the shape of OpenAI's chunks. `units` are those of all pieces so far, the
+   * input included, and never fall. Ends its work soon after `signal` aborts or nobody takes the next piece.
+   */
+  stream?(input: unknown, signal: AbortSignal): AsyncIterable<{ chunk: unknown; units: Units }>;
   /** Frees what the engine holds; requests that still run are rejected. */
   close(): Promise<void>;
 };

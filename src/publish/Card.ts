@@ -32,16 +32,17 @@ const jsonSchema = z.record(z.string(), z.json());
 
 export const schema = z.strictObject({
   version: z.literal(1),
-  kind: z.literal('model'),
+  kind: z.enum(['model', 'dataset', 'tool']),
   /** Name on the wire, as in the `model` field of a request. */
   name: slug,
   title: text(80),
   summary: text(1_000),
   /** What the model does; picks the engine, e.g. `text-embedding`. */
   task: slug,
-  /** How its weights are written, e.g. `safetensors`. */
+  /** How its weights or rows are written, e.g. `safetensors`; `remote` where another server has them. */
   format: slug,
-  parameters: z.int().min(1),
+  /** Of a model, where it is known. */
+  parameters: z.int().min(1).optional(),
   route: z
     .string()
     .max(100)
@@ -55,13 +56,16 @@ export const schema = z.strictObject({
     .max(50),
   intendedUse: z.array(text(500)).min(1).max(20),
   limits: z.array(text(500)).min(1).max(20),
-  evaluation: z.strictObject({
-    file: path,
-    metric: text(80),
-    value: z.number(),
-    samples: z.int().min(1),
-    command: text(200),
-  }),
+  /** How well it does; a model whose weights are in the asset has one. */
+  evaluation: z
+    .strictObject({
+      file: path,
+      metric: text(80),
+      value: z.number(),
+      samples: z.int().min(1),
+      command: text(200),
+    })
+    .optional(),
   /** How to make the weights again, where that is possible. */
   training: z.strictObject({ command: text(200), description: text(1_000) }).optional(),
   /** Files that stand beside the card. */
@@ -100,7 +104,12 @@ export function parse(bytes: Uint8Array): Card {
   }
   const { success, data, error } = schema.safeParse(value);
   if (!success) throw new MalformedError(z.prettifyError(error).split('\n'), error);
-  if (!data.files.includes(data.evaluation.file)) throw new MalformedError(['files does not list evaluation.file']);
+  const { evaluation, kind, format, files } = data;
+  if (evaluation && !files.includes(evaluation.file)) throw new MalformedError(['files does not list evaluation.file']);
+  const holdsWeights = kind === 'model' && format !== 'remote';
+  if (holdsWeights && !(evaluation && data.parameters)) {
+    throw new MalformedError(['a model with weights has parameters and an evaluation']);
+  }
   return data;
 }
 

@@ -34,9 +34,14 @@ function toText(listing: Listing): string {
 }
 
 function describeCard(card: NonNullable<Listing['content']>['card']): readonly string[] {
-  const { metric, value, samples } = card.evaluation;
+  const { evaluation } = card;
   return [
-    `quality   ${Text.plain(metric)} ${value} on ${samples} samples, stated by the publisher`,
+    ...(evaluation
+      ? [
+          `quality   ${Text.plain(evaluation.metric)} ${evaluation.value} on ${evaluation.samples} samples, stated by the publisher`,
+        ]
+      : []),
+    ...(card.format === 'remote' ? ['weights   elsewhere, declared by the publisher and seen by nobody else'] : []),
     `licence   weights ${Text.plain(card.licence.weights)}, data ${Text.plain(card.licence.data)}`,
     ...card.limits.map((limit) => `limit     ${Text.plain(limit, 500)}`),
   ];
