@@ -1,6 +1,7 @@
 /** The thread of `openGraph`: holds the graph, answers each list of token ids with a vector. */
 import { createRequire } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import { answerCalls } from './answerCalls.ts';
 
 /** What the thread is started with. */
 export type WorkerData = {
@@ -9,9 +10,6 @@ export type WorkerData = {
   /** Contents of the weight shards, in the order in which the model names them. */
   readonly shards: readonly Uint8Array[];
 };
-
-/** What the thread answers a list of token ids with. */
-export type Answer = { readonly vector?: Float32Array; readonly error?: unknown };
 
 /** The part of TensorFlow.js used here; the types it is published with refer to packages that it does not install. */
 type Tensor = { data(): Promise<Float32Array>; dispose(): void };
@@ -28,15 +26,7 @@ const tensorflow: TensorFlow = createRequire(import.meta.url)('@energetic-ai/cor
 const { model, shards } = workerData as WorkerData;
 const loading = load(model, shards);
 
-parentPort?.on('message', async (tokens: Int32Array) => {
-  let answer: Answer;
-  try {
-    answer = { vector: await embed(tokens) };
-  } catch (error) {
-    answer = { error };
-  }
-  parentPort?.postMessage(answer);
-});
+answerCalls(embed);
 
 async function load(text: string, parts: readonly Uint8Array[]) {
   await tensorflow.ready();

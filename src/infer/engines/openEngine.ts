@@ -6,6 +6,7 @@ import type { Folder } from '../../publish/readFolder.ts';
 import type { Engine } from '../Engine.ts';
 import { openDigits } from './digits.ts';
 import { openEmbeddings } from './embeddings.ts';
+import { openOcr } from './ocr.ts';
 import * as Remote from './remote.ts';
 import type { Upstream } from './Upstream.ts';
 
@@ -15,6 +16,7 @@ type Open = (folder: Folder, upstream: Upstream | undefined) => Promise<Engine>;
 const ENGINES: Readonly<Record<string, Open>> = {
   'digit-classification': openDigits,
   'text-embedding': openEmbeddings,
+  'text-recognition': openOcr,
 };
 
 /**
