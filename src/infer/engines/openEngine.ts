@@ -4,6 +4,7 @@ import * as Card from '../../publish/Card.ts';
 import * as Manifest from '../../publish/Manifest.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import type { Engine } from '../Engine.ts';
+import { openDataset } from './dataset.ts';
 import { openDigits } from './digits.ts';
 import { openEmbeddings } from './embeddings.ts';
 import { openOcr } from './ocr.ts';
@@ -15,6 +16,7 @@ type Open = (folder: Folder, upstream: Upstream | undefined) => Promise<Engine>;
 /** Engines by the task of the card. A model whose weights are elsewhere has the same engine whatever its task. */
 const ENGINES: Readonly<Record<string, Open>> = {
   'digit-classification': openDigits,
+  'dataset-rows': openDataset,
   'text-embedding': openEmbeddings,
   'text-recognition': openOcr,
 };
