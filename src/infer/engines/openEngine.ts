@@ -9,6 +9,7 @@ import { openDigits } from './digits.ts';
 import { openEmbeddings } from './embeddings.ts';
 import { openOcr } from './ocr.ts';
 import * as Remote from './remote.ts';
+import { openMcpTool, openOperation } from './tool.ts';
 import type { Upstream } from './Upstream.ts';
 
 type Open = (folder: Folder, upstream: Upstream | undefined) => Promise<Engine>;
@@ -17,6 +18,8 @@ type Open = (folder: Folder, upstream: Upstream | undefined) => Promise<Engine>;
 const ENGINES: Readonly<Record<string, Open>> = {
   'digit-classification': openDigits,
   'dataset-rows': openDataset,
+  'mcp-tool': openMcpTool,
+  'openapi-operation': openOperation,
   'text-embedding': openEmbeddings,
   'text-recognition': openOcr,
 };

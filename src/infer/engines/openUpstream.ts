@@ -8,7 +8,9 @@ import type { Upstream } from './Upstream.ts';
 /** A server that answers. */
 export type Connection = {
   /** Sends a request to a path below the base and answers when its status is one of success. */
-  send(path: string, request: send.Request): Promise<Answer>;
+  send(path: string, request: send.Request & { readonly signal: AbortSignal }): Promise<Answer>;
+  /** Ends every request that runs, and refuses further ones. */
+  close(): void;
 };
 
 /**
@@ -26,10 +28,13 @@ export async function openUpstream(upstream: Upstream | undefined): Promise<Conn
     .replace(/\/+$/, '');
   const key = await readKey(upstream.key);
   const authorization = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const closing = new AbortController();
   return {
+    close: () => closing.abort(new ClosedError()),
     async send(path, request) {
       const headers = { 'content-type': 'application/json', ...request.headers, ...authorization };
-      const answer = await egress.send(`${base}${path}`, { ...request, headers });
+      const signal = AbortSignal.any([request.signal, closing.signal]);
+      const answer = await egress.send(`${base}${path}`, { ...request, headers, signal });
       if (answer.status >= 200 && answer.status < 300) return answer;
       // What it says is for its own customer, so it is read by nobody; the connection ends with the iteration.
       for await (const _ of answer.body) break;
@@ -94,5 +99,13 @@ export class MalformedError extends BaseError {
   override readonly name = 'openUpstream.MalformedError';
   constructor(reason: string, cause?: unknown) {
     super(`The answer of the upstream is malformed: ${reason}.`, { code: 'upstream.malformed', docsPath, cause });
+  }
+}
+
+/** The engine was closed while it served. */
+export class ClosedError extends BaseError {
+  override readonly name = 'openUpstream.ClosedError';
+  constructor() {
+    super('The engine was closed.', { code: 'infer.closed' });
   }
 }

@@ -43,8 +43,6 @@ export async function openRemote({ card, manifest, files }: Folder, upstream: Up
   if (!create) throw new RouteError(card.route);
   const protocol = create(Declared.parse(takeFile(files, Declared.FILE)), card.name);
   const connection = await openUpstream(upstream);
-  const closing = new AbortController();
-  const until = (signal: AbortSignal) => AbortSignal.any([signal, closing.signal]);
   const { stream } = protocol;
   return {
     manifestRoot: manifest.root,
@@ -53,14 +51,14 @@ export async function openRemote({ card, manifest, files }: Folder, upstream: Up
     inputSchema: protocol.inputSchema,
     bound: protocol.bound,
     async run(input, signal) {
-      const answer = await ask(connection, protocol, { input, stream: false, signal: until(signal) });
+      const answer = await ask(connection, protocol, { input, stream: false, signal });
       const body = await readJson(answer);
       return checked(() => protocol.answer(body, input));
     },
     ...(stream && {
-      stream: (input, signal) => flow(connection, protocol, { input, stream: true, signal: until(signal) }),
+      stream: (input, signal) => flow(connection, protocol, { input, stream: true, signal }),
     }),
-    close: async () => closing.abort(new ClosedError()),
+    close: async () => connection.close(),
   };
 }
 
@@ -115,13 +113,5 @@ export class RouteError extends BaseError {
       docsPath: 'infer.md',
       metaMessages: [`routes: ${Object.keys(protocols).join(', ')}`],
     });
-  }
-}
-
-/** The engine was closed while it served. */
-export class ClosedError extends BaseError {
-  override readonly name = 'remote.ClosedError';
-  constructor() {
-    super('The engine was closed.', { code: 'infer.closed' });
   }
 }
