@@ -7,6 +7,7 @@ import type { Engine } from '../Engine.ts';
 import { openDataset } from './dataset.ts';
 import { openDigits } from './digits.ts';
 import { openEmbeddings } from './embeddings.ts';
+import { openModeration } from './moderation.ts';
 import { openOcr } from './ocr.ts';
 import * as Remote from './remote.ts';
 import { openMcpTool, openOperation } from './tool.ts';
@@ -18,6 +19,7 @@ type Open = (folder: Folder, upstream: Upstream | undefined) => Promise<Engine>;
 const ENGINES: Readonly<Record<string, Open>> = {
   'digit-classification': openDigits,
   'dataset-rows': openDataset,
+  'image-moderation': openModeration,
   'mcp-tool': openMcpTool,
   'openapi-operation': openOperation,
   'text-embedding': openEmbeddings,

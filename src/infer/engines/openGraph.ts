@@ -1,23 +1,23 @@
-/** Runs a TensorFlow.js graph model of token ids in a worker thread. */
+/** Runs a TensorFlow.js graph model in a worker thread. */
 import * as z from 'zod';
 import { BaseError } from '../../internal/Errors.ts';
-import type { WorkerData } from './graphWorker.ts';
+import type { Inputs, WorkerData } from './graphWorker.ts';
 import { startThread, type Thread } from './startThread.ts';
 import { takeFile } from './takeFile.ts';
 
-/** A loaded graph: gives the vector of one list of token ids. */
-export type Graph = Thread<Int32Array, Float32Array>;
+/** A loaded graph: gives the numbers of its one output. */
+export type Graph = Thread<Inputs, Float32Array>;
 
 /**
  * Loads the graph `model.json` and the shards it names from `files` and runs it once. The shards move to the worker:
  * their arrays are empty afterwards.
  *
- * @throws {GraphError} when the graph does not load or its vector does not have `dimensions` numbers.
+ * @throws {GraphError} when the graph does not load or its output does not have `dimensions` numbers.
  */
-export async function openGraph({ files, dimensions }: openGraph.Options): Promise<Graph> {
-  const graph = startGraph(files);
+export async function openGraph({ files, dimensions, first, method }: openGraph.Options): Promise<Graph> {
+  const graph = startGraph(files, method);
   try {
-    const vector = await graph.run(Int32Array.of(FIRST_TOKEN), AbortSignal.timeout(LOAD_TIMEOUT));
+    const vector = await graph.run(first, AbortSignal.timeout(LOAD_TIMEOUT));
     if (vector.length !== dimensions) throw new GraphError(`it answers with ${vector.length} numbers`);
   } catch (error) {
     await graph.close();
@@ -27,26 +27,30 @@ export async function openGraph({ files, dimensions }: openGraph.Options): Promi
 }
 
 export declare namespace openGraph {
-  type Options = { readonly files: ReadonlyMap<string, Uint8Array>; readonly dimensions: number };
+  type Options = {
+    readonly files: ReadonlyMap<string, Uint8Array>;
+    readonly dimensions: number;
+    /** Inputs to warm the graph up with. */
+    readonly first: Inputs;
+    readonly method: WorkerData['method'];
+  };
 }
 
-/** The first token that is not reserved; any would do to warm the graph up. */
-const FIRST_TOKEN = 6;
 const LOAD_TIMEOUT = 60_000;
 
 const modelSchema = z.object({
   weightsManifest: z.array(z.object({ paths: z.array(z.string()), weights: z.array(z.unknown()) })),
 });
 
-function startGraph(files: ReadonlyMap<string, Uint8Array>): Graph {
-  const data = readModel(files);
+function startGraph(files: ReadonlyMap<string, Uint8Array>, method: WorkerData['method']): Graph {
+  const data = { ...readModel(files), method };
   // Compiled or not, the worker stands beside this file with the same ending.
   const file = new URL(import.meta.url.replace(/openGraph(\.[jt]s)$/, 'graphWorker$1'));
   const transfer = data.shards.map(({ buffer }) => buffer as ArrayBuffer);
   return startThread({ file, data, transfer, fault: (detail, cause) => new GraphError(detail, cause) });
 }
 
-function readModel(files: ReadonlyMap<string, Uint8Array>): WorkerData {
+function readModel(files: ReadonlyMap<string, Uint8Array>): Omit<WorkerData, 'method'> {
   const model = new TextDecoder().decode(takeFile(files, 'model.json'));
   try {
     const { weightsManifest } = modelSchema.parse(JSON.parse(model));
