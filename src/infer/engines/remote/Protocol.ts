@@ -6,6 +6,7 @@ import type { Units } from '../../Engine.ts';
 /** A body or chunk for the buyer, and the units of all that was given. */
 export type Metered = { readonly body: unknown; readonly units: Units };
 
+/** A route of an upstream. */
 export type Protocol = {
   readonly route: string;
   readonly rights: readonly [Right, ...Right[]];
