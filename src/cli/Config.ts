@@ -1,6 +1,7 @@
 /** Configuration files of the long-running processes, and their checks. Amounts are decimal strings of atoms. */
 import type { Address } from 'viem';
 import { z } from 'zod';
+import * as Upstream from '../infer/engines/Upstream.ts';
 import * as Amount from '../internal/Amount.ts';
 
 const address = z
@@ -36,8 +37,17 @@ export const gatewaySchema = z.strictObject({
   free: z.strictObject({ callsPerDay: z.int().positive(), difficulty: z.int().min(0).max(40) }).optional(),
   /** Blocks above a deposit before it counts in full, and the most that is served on deposits before. */
   exposure: z.strictObject({ confirmations: z.int().min(0), channel: number, total: number }).optional(),
-  /** What is served: the folder of a model, and the asset under which it is published. */
-  models: z.array(model).min(1),
+  /** What is served: the folder, the asset under which it is published, and the server that does the work, if another. */
+  models: z
+    .array(
+      z.strictObject({
+        folder: path,
+        asset: number,
+        version: z.int().positive(),
+        upstream: Upstream.schema.optional(),
+      }),
+    )
+    .min(1),
   /** Where the process says that it runs. */
   run: path,
 });

@@ -16,14 +16,14 @@ export type Engine = {
   /** Path of the one route it serves, e.g. `/v1/embeddings`. */
   readonly route: string;
   /** Rights that permit its use; one of them suffices. */
-  readonly rights: readonly Right[];
+  readonly rights: readonly [Right, ...Right[]];
   /** Strict schema of the request body with caps on every size. What it refuses is the caller's fault. */
   readonly inputSchema: z.ZodType;
   /** Upper bound of the units of a request that `inputSchema` accepted, computed before any work. */
   bound(input: unknown): Units;
   /**
-   * Serves a request that `inputSchema` accepted. The body can be written as JSON and is the same for the same input.
-   * Rejects with the reason of `signal` soon after it aborts.
+   * Serves a request that `inputSchema` accepted. The body can be written as JSON and, where the weights are local, is
+   * the same for the same input. Rejects with the reason of `signal` soon after it aborts.
    */
   run(input: unknown, signal: AbortSignal): Promise<{ body: unknown; units: Units }>;
   /**

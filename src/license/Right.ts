@@ -61,13 +61,16 @@ const demands: Readonly<Record<Duty, string>> = {
   'human-review': 'have a person review output before it has effect',
 };
 
-/** The right that a request to a route of a gateway needs. */
+/** The right that a request to a route of a gateway needs; the first one, where any of several will do. */
 const routes: Readonly<Record<string, Right>> = {
-  '/v1/embeddings': 'embed',
-  '/v1/classify': 'infer',
-  '/v1/predict': 'infer',
-  '/v1/completions': 'infer',
   '/v1/chat/completions': 'infer',
+  '/v1/classify': 'infer',
+  '/v1/completions': 'infer',
+  '/v1/embeddings': 'embed',
+  '/v1/moderations': 'infer',
+  '/v1/ocr': 'infer',
+  '/v1/predict': 'infer',
+  '/v1/rows': 'train',
 };
 
 /** The set of some rights, as terms carry it. */
@@ -102,6 +105,7 @@ export function hasAny(set: number, names: readonly Right[]): boolean {
 
 /** The right that a route needs. A route that names none is served under no licence. */
 export function ofRoute(route: string): Right {
+  if (route.startsWith('/v1/tools/')) return 'infer';
   const right = Object.hasOwn(routes, route) ? routes[route] : undefined;
   if (!right) throw new UnknownError(`the route ${route}`);
   return right;
