@@ -65,6 +65,7 @@ const demands: Readonly<Record<Duty, string>> = {
 const routes: Readonly<Record<string, Right>> = {
   '/v1/embeddings': 'embed',
   '/v1/classify': 'infer',
+  '/v1/predict': 'infer',
   '/v1/completions': 'infer',
   '/v1/chat/completions': 'infer',
 };

@@ -4,6 +4,7 @@
  */
 import type { Address, Hex } from 'viem';
 import { encodeAbiParameters } from 'viem/utils';
+import { z } from 'zod';
 import { licensesAbi } from '../chain/abi/index.ts';
 import * as Amount from '../internal/Amount.ts';
 import * as Eip712 from '../internal/Eip712.ts';
@@ -113,6 +114,23 @@ export declare namespace from {
     Pick<Terms, 'rights' | 'currency'> & { readonly prices: Prices.Prices };
 }
 
+const amount = z.string().transform((text) => Amount.parse(text, 256));
+const integer = z.int().min(0);
+const hex = z
+  .string()
+  .regex(/^0x([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/)
+  .transform((text) => text as Hex);
+
+/** Terms from outside. Each field is read as what the same field of no terms is. */
+export const schema = z.strictObject(
+  Object.fromEntries(
+    fields.map((field) => {
+      const example = nothing[field];
+      return [field, typeof example === 'bigint' ? amount : typeof example === 'number' ? integer : hex];
+    }),
+  ),
+) as unknown as z.ZodType<Terms>;
+
 /** keccak256(abi.encode(chain id, contract, terms)): `Licenses.idOf`. */
 export function idOf({ chainId, licenses }: Registry, terms: Terms): Hex {
   return Eip712.hashWords(
@@ -190,7 +208,8 @@ const units = [
   ['minute', 60],
 ] as const;
 
-function cost(terms: Terms, prices: Prices.Prices): string {
+/** The part of the {@link sentence} that says what is paid. */
+export function cost(terms: Terms, prices: Prices.Prices): string {
   const use = Prices.describe(prices);
   const period = terms.period === 0 ? 'once' : `for ${duration(terms.period)}`;
   if (!sellsLicence(terms)) return use === 'free' ? 'You pay nothing.' : `You pay ${use}.`;

@@ -1,25 +1,40 @@
 /**
- * A gateway as a process of its own, for tests that kill it: `gatewayProcess.ts <config.json>` serves the model of
- * `ngram.ts`, which stops before a word, and writes its address once it listens.
+ * A gateway of the digits model as a process of its own, for tests that kill it: `gatewayProcess.ts <config.json>`. At
+ * the point that stands in the file `armed` it takes the file away and kills itself with SIGKILL. It writes a line once
+ * it runs; SIGTERM ends it as it ends the command.
  */
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { openEngine } from '../../src/infer/engines/openEngine.ts';
 import { startGateway } from '../../src/infer/gateway/startGateway.ts';
 import type { Listing } from '../../src/infer/Listing.ts';
 import { createLog } from '../../src/internal/node/log.ts';
+import { readFolder } from '../../src/publish/readFolder.ts';
 import { openProgress } from '../../src/settle/settler/openProgress.ts';
-import { holdAt, openNgram } from './ngram.ts';
+import { readConfig } from './processConfig.ts';
 
-const text = await readFile(process.argv[2] as string, 'utf8');
-const config = JSON.parse(text, (_, value: unknown) =>
-  typeof value === 'string' && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-) as { listing: Listing; settlerFile: string; holdAt: number } & Parameters<typeof startGateway>[0];
+/** What the process is started with. */
+export type Config = {
+  readonly options: Omit<startGateway.Options, 'listings' | 'progress' | 'log'>;
+  readonly listing: Omit<Listing, 'engine'>;
+  readonly settlerFile: string;
+  /** File with the name of the point at which to die. */
+  readonly armed: string;
+};
 
-const engine = openNgram('chat', holdAt(config.holdAt).pace);
+const { options, listing, settlerFile, armed } = await readConfig<Config>(process.argv[2] as string);
+const engine = await openEngine(await readFolder(join(import.meta.dirname, '../../models/digits')));
+
 const gateway = await startGateway({
-  ...config,
-  listings: [{ ...config.listing, engine }],
-  progress: openProgress(config.settlerFile),
-  log: createLog('test'),
+  ...options,
+  listings: [{ ...listing, engine }],
+  progress: openProgress(settlerFile),
+  log: createLog('gateway'),
+  onPoint(point) {
+    if (!existsSync(armed) || readFileSync(armed, 'utf8') !== point) return;
+    rmSync(armed);
+    process.kill(process.pid, 'SIGKILL');
+  },
 });
-
-process.stdout.write(`${gateway.url}\n`);
+process.once('SIGTERM', () => void gateway.stop().then(() => process.exit(0)));
+process.stdout.write('ready\n');

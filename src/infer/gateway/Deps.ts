@@ -36,8 +36,11 @@ export type FreeGrants = {
   readonly difficulty: number;
 };
 
-/** Named points of a paid request, told before the next thing is done: persisted, answered by the engine, charged. */
-export type Point = 'admitted' | 'served' | 'committed';
+/**
+ * Named points of a paid request, told before the next thing is done: its deposit handed to the settler, its payment
+ * verified and not kept yet, kept, answered by the engine, charged.
+ */
+export type Point = 'enqueued' | 'verified' | 'admitted' | 'served' | 'committed';
 
 /** Everything a handler needs. */
 export type Deps = {
@@ -51,6 +54,8 @@ export type Deps = {
   readonly ledger: Ledger.Ledger;
   readonly progress: ProgressReader;
   readonly chain: ChainReader;
+  /** Channels whose state on chain was read anew since the last look at the chain. */
+  readonly recent: Set<Hex>;
   readonly quotes: QuoteBook;
   readonly committer: Committer;
   /** Signs digests with the receipt key. */

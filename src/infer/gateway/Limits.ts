@@ -2,6 +2,9 @@
 export const limits = {
   /** Most bytes of a request body. */
   bodyBytes: 1_048_576,
+  /** Longest time for the head of a request to arrive, and for the whole of it. */
+  headersMs: 8_000,
+  requestMs: 10_000,
   /** Longest time an engine may work on a request, and a stream may take from its first to its last piece. */
   serviceMs: 60_000,
   /** Longest time that a client may leave a stream unread before it is cut off. */
@@ -12,6 +15,8 @@ export const limits = {
   leaseMs: 150_000,
   /** Longest time that requests in flight are given to end when the gateway is stopped. */
   drainMs: 20_000,
+  /** Longest time that requests which were aborted then have to be answered. */
+  abortMs: 2_000,
   /** Requests in flight before new ones are told to come later. */
   concurrency: 256,
   /** A deposit that the settler pays the fee for covers at least this many calls at the price of the one it came with. */
@@ -36,6 +41,8 @@ export const limits = {
   watchMs: 1_000,
   /** Time between two anchored heads of the receipt log, and between looks for work. */
   anchorMs: 10_000,
+  /** Time between two looks for what is not yet copied out of the ledger. */
+  keepMs: 250,
   /** Most leaves in one answer of the published log. */
   logPage: 4_096,
 };

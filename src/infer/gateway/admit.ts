@@ -54,6 +54,7 @@ async function admitChannel(
       voucher: { max: voucher.maxClaimableAmount, signature: voucher.signature },
       exposure: { channel: deps.limits.exposureOfChannel, total: deps.limits.exposure },
     });
+  deps.at('verified');
   const admitted = await reserve();
   if (admitted.status !== 'insufficient' && admitted.status !== 'unconfirmed')
     return interpret(deps, offer, admitted, ticket);
@@ -70,6 +71,7 @@ async function admitExact(deps: Deps, offer: Offer, payload: X402.ExactPayload, 
   const outbox = exactRow(deps, payload);
   const known = { rail: 'exact', account: keccak(concat([payer, nonce])), payer } as const;
   const ticket = ticketOf(deps, offer, request, { ...known, agent: nobody, settleFirst: outbox.key });
+  deps.at('verified');
   const admitted = await deps.ledger.admit({
     ...reservation(deps, offer, request, ticket),
     authority: verified.authority,

@@ -23,15 +23,19 @@ export function createApp(deps: Deps): App {
   return async (request, cut) => {
     const id = crypto.randomUUID();
     try {
-      const response = await deps.inFlight.track(route(deps, request, cut));
-      response.headers.set('x-content-type-options', 'nosniff');
-      response.headers.set('cache-control', 'no-store');
-      return response;
+      return guarded(await deps.inFlight.track(route(deps, request, cut)));
     } catch (error) {
       if (!(error instanceof ProblemError)) deps.log.warn({ request: id, code: codeOf(error) }, 'request refused');
-      return toResponse(error, id);
+      return guarded(toResponse(error, id));
     }
   };
+}
+
+/** Nothing that is answered is a page, and nothing is for a cache. */
+function guarded(response: Response): Response {
+  response.headers.set('x-content-type-options', 'nosniff');
+  response.headers.set('cache-control', 'no-store');
+  return response;
 }
 
 async function route(deps: Deps, request: Request, cut: Cut): Promise<Response> {

@@ -47,7 +47,9 @@ export async function meetChannel(deps: Deps, config: Channel.Config, id: Hex): 
 /** Writes what the chain says about a channel into the ledger. */
 export async function refreshChannel(deps: Deps, config: Channel.Config, id: Hex): Promise<void> {
   const { dead, ...facts } = await deps.chain.channel(id);
-  if (facts.balance === 0n && !dead && !deps.ledger.channel(id)) return;
+  const known = deps.ledger.channel(id);
+  if (facts.balance === 0n && !dead && !known) return;
+  if (!known || facts.balance !== known.balance || facts.claimed !== known.claimed) deps.recent.add(id);
   const state = dead ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
   await deps.ledger.putChannel(id, config, facts, state);
 }
@@ -71,10 +73,12 @@ export async function takeDeposit(
 
   await meetChannel(deps, config, voucher.channelId);
   const channel = deps.ledger.channel(voucher.channelId);
-  if (channel?.state === 'dead') return { refused: reasons.unknown };
+  // Money for a channel that is not served any more would only have to be taken out again.
+  if (channel && channel.state !== 'open') return { refused: reasons.unknown };
   if ((channel?.balance ?? 0n) + deposit.amount < voucher.maxClaimableAmount) return { refused: reasons.insufficient };
   const row = rowOf(deps, payload);
   await deps.ledger.enqueue(row, now());
+  deps.at('enqueued');
   const progress = await awaitProgress(deps, row.key);
   if (progress.state !== 'confirmed') return { refused: reasons.depositFailed };
   await refreshChannel(deps, config, voucher.channelId);

@@ -371,7 +371,7 @@ describe('A-040 a gateway that is killed in the middle of a stream', () => {
     const payer = createBuyer(world);
     await readAll(stream(payer));
     await seller.gateway.stop();
-    const script = join(import.meta.dirname, '../../../test/actors/gatewayProcess.ts');
+    const script = join(import.meta.dirname, '../../../test/actors/streamProcess.ts');
     const child = spawn(process.execPath, [script, file], { stdio: ['ignore', 'pipe', 'inherit'] });
     const url = await new Promise<string>((resolve) => child.stdout.once('data', (line) => resolve(`${line}`.trim())));
     const gateway = { payer, route, check: receiptCheck(world) };

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Address, Hex } from 'viem';
@@ -20,6 +20,7 @@ import { createCommitter } from './commit.ts';
 import type { Deps, FreeGrants, Point } from './Deps.ts';
 import { releaseExpired } from './finish.ts';
 import * as InFlight from './InFlight.ts';
+import * as Keeper from './Keeper.ts';
 import { limits as defaults, type Limits } from './Limits.ts';
 import { createQuoteBook } from './quotes.ts';
 import { followChannels, readAnchored, readChain } from './readChain.ts';
@@ -41,15 +42,15 @@ export async function startGateway(options: startGateway.Options): Promise<Gatew
   const seller = await describeSeller(options, client);
   const closing = new AbortController();
   const host = options.host ?? '127.0.0.1';
-  const server = createServer();
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
+  const server = createServer(slowness);
   // A connection on which nothing moves for as long as a reservation lives is given up.
   server.timeout = options.limits?.leaseMs ?? defaults.leaseMs;
+  const answering = countAnswers(server);
   // The port is taken first: a second gateway started by mistake ends here and touches nothing of the first.
   const url = await listen(server, host, options.port ?? 0);
   const ledger = openLedger(options.ledgerFile);
   try {
+    await (options.keeper ?? Keeper.none).begin(ledger);
     const deps = createDeps(options, { client, seller, ledger, closing: closing.signal, url });
     const app = createApp(deps);
     const listener = getRequestListener((request, { outgoing }) => app(request, () => outgoing.destroy()), {
@@ -60,7 +61,7 @@ export async function startGateway(options: startGateway.Options): Promise<Gatew
     if (lost > 0) log.warn({ code: 'request.lost', count: lost }, 'ended requests that were being served at the crash');
     log.info({ url, verifier, listings: listings.map((listing) => listing.model) }, 'gateway is listening');
     const loops = startLoops(options, deps, client);
-    return { url, deps, stop: () => stop(options, { deps, server, closing, loops }) };
+    return { url, deps, stop: () => stop(options, { deps, server, answering, closing, loops }) };
   } catch (error) {
     server.close();
     await ledger.close();
@@ -86,6 +87,8 @@ export declare namespace startGateway {
     progress: ProgressReader;
     host?: string;
     port?: number;
+    /** Keeps a copy of the ledger elsewhere; none unless given. */
+    keeper?: Keeper.Keeper;
     /** Where clients find this gateway, e.g. `https://example.com`; where it listens unless given. Sign-ins are bound to it. */
     origin?: string;
     /** What is given away, nothing unless given. */
@@ -97,6 +100,13 @@ export declare namespace startGateway {
     onPoint?: (point: Point) => void;
   };
 }
+
+/** How long a client may take to send; without the interval nobody looks at the clock for half a minute. */
+const slowness = {
+  headersTimeout: defaults.headersMs,
+  requestTimeout: defaults.requestMs,
+  connectionsCheckingInterval: 1_000,
+} as const;
 
 type Parts = Pick<Deps, 'seller' | 'ledger' | 'closing'> & { readonly client: Client; readonly url: string };
 
@@ -118,6 +128,7 @@ function createDeps(options: startGateway.Options, { client, seller, ledger, clo
     listings: options.listings,
     progress: options.progress,
     chain: readChain(client, addresses, limits),
+    recent: new Set(),
     quotes: createQuoteBook({ seller, sign: signWith, now, quoteSeconds: limits.quoteSeconds }),
     committer: createCommitter({ ledger, seller, sign: signWith }),
     sign: signWith,
@@ -130,37 +141,60 @@ function createDeps(options: startGateway.Options, { client, seller, ledger, clo
 
 function startLoops(options: startGateway.Options, deps: Deps, client: Client): readonly Promise<void>[] {
   const { addresses } = options;
-  const { anchorMs, watchMs } = deps.limits;
+  const { anchorMs, watchMs, keepMs } = deps.limits;
   const feed = followChannels(client, addresses);
   const anchor = createAnchor(deps, () => readAnchored(client, addresses.logs, deps.seller.address, deps.seller.log));
   return [
     repeat(deps.closing, watchMs, () => watchChannels(deps, feed)),
     repeat(deps.closing, anchorMs, () => guarded(deps, anchor)),
     repeat(deps.closing, watchMs, () => guarded(deps, () => releaseExpired(deps, deps.now()))),
+    repeat(deps.closing, keepMs, () => guarded(deps, () => (options.keeper ?? Keeper.none).update())),
   ];
 }
 
 type Running = {
   readonly deps: Deps;
   readonly server: Server;
+  /** Number of requests whose answers are not sent yet. */
+  readonly answering: () => number;
   readonly closing: AbortController;
   readonly loops: readonly Promise<void>[];
 };
 
-/** Requests in flight finish first, or are aborted when they take too long; then the loops end and the files close. */
-async function stop(options: startGateway.Options, { deps, server, closing, loops }: Running): Promise<void> {
-  const impatience = setTimeout(() => closing.abort(), deps.limits.drainMs);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  await deps.inFlight.idle();
-  clearTimeout(impatience);
+/**
+ * Requests in flight finish first, or are aborted when they take too long; then the loops end and the files close.
+ * Whoever only holds a connection open is not waited for.
+ */
+async function stop(options: startGateway.Options, running: Running): Promise<void> {
+  const { deps, server, answering, closing, loops } = running;
+  const { drainMs, abortMs } = deps.limits;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const begun = Date.now();
+  const lasted = () => Date.now() - begun;
+  while (answering() > 0 && lasted() < drainMs + abortMs) {
+    if (lasted() >= drainMs) closing.abort();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  server.closeAllConnections();
+  await closed;
   closing.abort();
+  await deps.inFlight.idle();
   await Promise.all(loops);
   for (const listing of options.listings) await listing.engine.close();
+  await guarded(deps, () => (options.keeper ?? Keeper.none).update());
   await options.progress.close();
   await deps.ledger.close();
+}
+
+function countAnswers(server: Server): () => number {
+  let count = 0;
+  server.on('request', (_, response: ServerResponse) => {
+    count++;
+    response.once('close', () => {
+      count--;
+    });
+  });
+  return () => count;
 }
 
 /** A route is only served under terms that permit its use. */

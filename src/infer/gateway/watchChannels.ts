@@ -16,9 +16,12 @@ export type ChainFeed = {
  * without its last seconds, every channel is. So a deposit that vanished stops being credit within one look.
  */
 export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> {
+  // A block that came and went between two looks is missing in both: what was read from it is read again.
+  const recent = [...deps.recent];
+  deps.recent.clear();
   try {
     const changed = await feed.next();
-    const ids = new Set(changed === 'all' ? [] : changed);
+    const ids = new Set(changed === 'all' ? [] : [...changed, ...recent]);
     for (const channel of deps.ledger.channels()) {
       const confirmed = channel.confirmed === channel.balance;
       if (changed === 'all' || ids.has(channel.id) || !confirmed)
