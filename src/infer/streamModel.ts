@@ -1,6 +1,7 @@
 import { concat } from 'viem/utils';
 import * as Json from '../internal/Json.ts';
 import * as ServerSentEvent from '../internal/ServerSentEvent.ts';
+import { receiptEvent } from '../pay/followStream.ts';
 import { CallError, readProblem } from './CallError.ts';
 import { type Call, type callModel, requestOf } from './callModel.ts';
 import * as Evidence from './Evidence.ts';
@@ -29,7 +30,7 @@ export async function* streamModel(options: callModel.Options): AsyncGenerator<u
   for await (const event of ServerSentEvent.read(source)) {
     if (event.data === '[DONE]') continue;
     const data = Json.parse(event.data) as { agorai?: unknown; error?: unknown };
-    if (event.name === 'agorai-receipt') evidence = Evidence.parse(data.agorai);
+    if (event.name === receiptEvent) evidence = Evidence.parse(data.agorai);
     else if (data.error !== undefined) fault = data.error;
     else {
       sent.push(event.bytes);

@@ -3,7 +3,7 @@ import * as ServerSentEvent from '../internal/ServerSentEvent.ts';
 import * as X402 from './X402.ts';
 
 /** Name of the event by which a stream says what was charged. */
-const receiptEvent = 'agorai-receipt';
+export const receiptEvent = 'agorai-receipt';
 
 /** An answer whose charge stands at its end. */
 export type Followed = {

@@ -4,15 +4,13 @@
  * reference, chat completion chunks.
  */
 import * as ServerSentEvent from '../../internal/ServerSentEvent.ts';
+import { receiptEvent } from '../../pay/followStream.ts';
 import type { Units } from '../Engine.ts';
 import type * as Receipt from '../Receipt.ts';
 import { ProblemError, problemBody } from './Problem.ts';
 
 /** Media type of a stream. */
 export const contentType = 'text/event-stream';
-
-/** Name of the event that carries the receipt. */
-export const receiptEvent = 'agorai-receipt';
 
 type Shape = Readonly<Record<string, unknown>>;
 

@@ -28,7 +28,10 @@ export async function call(deps: Deps, { request, url, cut }: Visit, listings: r
   const { listing, input } = choose(listings, body);
   const streams = wantsStream(input);
   if (streams && !listing.engine.stream) {
-    throw new ProblemError(400, `${listing.model} does not answer in pieces.`, { code: 'request.stream' });
+    throw new ProblemError(400, `${listing.model} does not answer in pieces.`, {
+      code: 'request.stream',
+      hint: 'Leave out "stream", or set it to false.',
+    });
   }
   const claim = await claimOf(deps, request, listing);
   const offer = offerOf(deps, request, url, {

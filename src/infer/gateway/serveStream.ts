@@ -42,7 +42,7 @@ export async function serveStream(deps: Deps, offer: Offer, ticket: Ticket, work
     const first = await run.next();
     if (first.done) throw new StoppedError();
     const ttftMs = elapsed(deps, ticket);
-    const state: State = { run, work, ttftMs, sent: [], units: undefined, last: undefined };
+    const state: State = { run, work, ttftMs, sent: [], units: undefined, last: undefined, gone: false };
     const envelope = (row: Ledger.ReceiptRow) => receiptOf(deps, row, chargeOf(offer, ticket, row, transaction));
     const body = bodyOf(deps, offer, state, first.value, { commit, envelope });
     return new Response(body, { headers: headersOf(deps, ticket, transaction) });
@@ -102,6 +102,8 @@ type State = {
   readonly sent: Uint8Array[];
   units: Units | undefined;
   last: unknown;
+  /** Whether nobody takes anything from the stream any more. */
+  gone: boolean;
 };
 
 type Controller = ReadableStreamDefaultController<Uint8Array>;
@@ -145,7 +147,10 @@ function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Mea
           await end('PROVIDER_ERROR', controller);
         }
       },
-      cancel: () => end('CLIENT_ABORT'),
+      cancel() {
+        state.gone = true;
+        return end('CLIENT_ABORT');
+      },
     },
     // Nothing is asked of the engine before the connection takes it.
     { highWaterMark: 0 },
@@ -181,7 +186,7 @@ async function close(
     .commit({ answer, units: state.units, status, ttftMs: state.ttftMs })
     // Without books there is no charge: the lease ends the request.
     .catch((error: unknown) => void deps.log.error({ code: codeOf(error) }, 'a stream could not be committed'));
-  if (status === 'CLIENT_ABORT' || state.work.signal.aborted) return;
+  if (state.gone || state.work.signal.aborted) return;
   if (!committed || status === 'IDLE') return state.work.cut();
   const closing = Chunk.closing(state.last, means.envelope(committed), status);
   for (const bytes of [...tail, ...closing]) controller?.enqueue(bytes);

@@ -83,7 +83,7 @@ async function admitHolder(deps: Deps, message: string, signature: Hex): Promise
   const { terms } = await findSold(deps, termsId);
   const held = await deps.chain.licence(termsId, terms, holder);
   if (!held.valid) throw noLicence(holder);
-  if (seat > held.seats) throw new ProblemError(403, `The licence has ${held.seats} seats.`, { code: 'licence.seat' });
+  if (seat > held.seats) throw noSeat(held.seats);
   const token = `${tokenPrefix}${randomBytes(32).toString('base64url')}`;
   const entry: Ledger.SignIn = {
     token: hashOf(token),
@@ -128,6 +128,14 @@ export function noLicence(holder: Address, model?: string): ProblemError {
   return new ProblemError(403, `${holder} holds no valid licence${model ? ` for ${model}` : ''}.`, {
     code: 'licence.required',
     hint: `Buy one first: agorai buy ${model ?? '<asset>'}`,
+    docsPath: 'license.md',
+  });
+}
+
+function noSeat(seats: number): ProblemError {
+  return new ProblemError(403, `The licence is for ${seats} at a time.`, {
+    code: 'licence.seat',
+    hint: `Sign in at a seat from 1 to ${seats}; that ends the former sign-in of the seat.`,
     docsPath: 'license.md',
   });
 }
