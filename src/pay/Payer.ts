@@ -88,6 +88,18 @@ export class DepositLimitError extends BaseError {
   }
 }
 
+/** A deposit that was signed before may still arrive, and a second one could arrive beside it. */
+export class PendingDepositError extends BaseError {
+  override readonly name = 'Payer.PendingDepositError';
+  constructor(seconds: bigint) {
+    super('A deposit that was signed before may still arrive.', {
+      code: 'payment.deposit_pending',
+      hint: `Try again when it has arrived, or in ${seconds} seconds, when it is void.`,
+      docsPath: 'pay.md',
+    });
+  }
+}
+
 /** The server offers no way to pay that this payer takes. */
 export class NoWayError extends BaseError {
   override readonly name = 'Payer.NoWayError';

@@ -47,8 +47,7 @@ export function createPayer(setup: Setup): Payer {
     },
     async refund(url, channelId) {
       const account = await setup.store.get(channelId);
-      if (!account) throw new RefusedError('this wallet has no such channel');
-      return lines(account.config.receiver.toLowerCase(), () => refund(setup, url, channelId));
+      return lines(`${account?.config.receiver}`.toLowerCase(), () => refund(setup, url, channelId));
     },
   };
 }
@@ -71,7 +70,9 @@ async function ask(setup: Setup, call: Call): Promise<X402.ParsedRequired | Resp
 
 async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Promise<X402.ParsedResponse> {
   const account = await setup.store.get(channelId);
-  if (!account || account.closed) throw new RefusedError('the channel is closed');
+  if (!account) throw new RefusedError('this wallet has no such channel');
+  // From here on the seller may end the channel, whether its answer arrives or not.
+  await setup.store.put({ ...account, closed: true });
   const accepted = refundRequirements(setup, account.config.receiver);
   const payload = await payChannel.signRefund(setup, account);
   const header = X402.encode({ x402Version: 2, accepted, payload });
@@ -86,8 +87,11 @@ async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Pro
       return refund(setup, url, channelId, 2);
   }
   const settled = response.headers.get(X402.headers.response);
-  if (!response.ok || settled === null) throw new RefusedError(await reasonOf(response));
-  await setup.store.put({ ...account, closed: true });
+  if (!response.ok || settled === null) {
+    await setup.store.put(account);
+    throw new RefusedError(await reasonOf(response));
+  }
+  await setup.store.put({ ...account, balance: account.charged, closed: true });
   return X402.parseResponse(settled);
 }
 

@@ -17,6 +17,7 @@ const schema = z.strictObject({
   balance: amount,
   charged: amount,
   signed: amount,
+  deposit: z.strictObject({ amount, validBefore: amount, salt: hex, signature: hex }).optional(),
   closed: z.boolean(),
 });
 

@@ -44,7 +44,7 @@ function describeWaiting(all: readonly Credit[]): string {
 async function withdrawDeposits(context: Context, options: Options): Promise<Result> {
   const market = await openSigning(context, { as: 'buyer', ...options }, 'buyer');
   const setup = await openWallet(context.home, market, { maxPerCall: 0n, maxDeposit: 0n });
-  const open = (await setup.store.all()).filter(({ closed, balance, charged }) => !closed && balance > charged);
+  const open = (await setup.store.all()).filter(({ balance, charged }) => balance > charged);
   const total = open.reduce((sum, { balance, charged }) => sum + balance - charged, 0n);
   if (open.length === 0) return { value: { amount: 0n, channels: [] }, text: 'There is no deposit to take back.' };
   const sentences = open.map(({ balance, charged }) => `Take ${Amount.format(balance - charged)} back from a seller.`);

@@ -2,6 +2,9 @@
 export const limits = {
   /** Most bytes of a request body. */
   bodyBytes: 1_048_576,
+  /** Longest time for the head of a request to arrive, and for the whole of it. */
+  headersMs: 8_000,
+  requestMs: 10_000,
   /** Longest time an engine may work on a request. */
   serviceMs: 60_000,
   /** Longest wait for the settler to put a deposit or an exact payment on chain. */
@@ -10,6 +13,8 @@ export const limits = {
   leaseMs: 150_000,
   /** Longest time that requests in flight are given to end when the gateway is stopped. */
   drainMs: 20_000,
+  /** Longest time that requests which were aborted then have to be answered. */
+  abortMs: 2_000,
   /** Requests in flight before new ones are told to come later. */
   concurrency: 256,
   /** A deposit that the settler pays the fee for covers at least this many calls at the price of the one it came with. */

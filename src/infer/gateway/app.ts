@@ -26,17 +26,21 @@ export function createApp(deps: Deps): App {
     const id = crypto.randomUUID();
     inFlight++;
     try {
-      const response = await route(deps, request, inFlight);
-      response.headers.set('x-content-type-options', 'nosniff');
-      response.headers.set('cache-control', 'no-store');
-      return response;
+      return guarded(await route(deps, request, inFlight));
     } catch (error) {
       if (!(error instanceof ProblemError)) deps.log.warn({ request: id, code: codeOf(error) }, 'request refused');
-      return toResponse(error, id);
+      return guarded(toResponse(error, id));
     } finally {
       inFlight--;
     }
   };
+}
+
+/** Nothing that is answered is a page, and nothing is for a cache. */
+function guarded(response: Response): Response {
+  response.headers.set('x-content-type-options', 'nosniff');
+  response.headers.set('cache-control', 'no-store');
+  return response;
 }
 
 async function route(deps: Deps, request: Request, inFlight: number): Promise<Response> {

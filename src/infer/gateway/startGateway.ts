@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Address, Hex } from 'viem';
@@ -40,9 +40,8 @@ export async function startGateway(options: startGateway.Options): Promise<Gatew
   const ledger = openLedger(options.ledgerFile);
   const deps = createDeps(options, { client, seller, ledger, closing: closing.signal });
   const host = options.host ?? '127.0.0.1';
-  const server = createServer(getRequestListener(createApp(deps), { hostname: host }));
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
+  const server = createServer(slowness, getRequestListener(createApp(deps), { hostname: host }));
+  const answering = countAnswers(server);
   try {
     // The port is taken first: a second gateway started by mistake ends here and touches nothing of the first.
     const url = await listen(server, host, options.port ?? 0);
@@ -51,7 +50,7 @@ export async function startGateway(options: startGateway.Options): Promise<Gatew
     if (lost > 0) log.warn({ code: 'request.lost', count: lost }, 'ended requests that were being served at the crash');
     log.info({ url, verifier, listings: listings.map((listing) => listing.model) }, 'gateway is listening');
     const loops = startLoops(options, deps, client);
-    return { url, deps, stop: () => stop(options, { deps, server, closing, loops }) };
+    return { url, deps, stop: () => stop(options, { deps, server, answering, closing, loops }) };
   } catch (error) {
     server.close();
     await ledger.close();
@@ -85,6 +84,13 @@ export declare namespace startGateway {
     onPoint?: (point: Point) => void;
   };
 }
+
+/** How long a client may take to send; without the interval nobody looks at the clock for half a minute. */
+const slowness = {
+  headersTimeout: limits.headersMs,
+  requestTimeout: limits.requestMs,
+  connectionsCheckingInterval: 1_000,
+} as const;
 
 type Parts = Pick<Deps, 'seller' | 'ledger' | 'closing'> & { readonly client: Client };
 
@@ -124,24 +130,44 @@ function startLoops(options: startGateway.Options, deps: Deps, client: Client): 
 type Running = {
   readonly deps: Deps;
   readonly server: Server;
+  /** Number of requests whose answers are not sent yet. */
+  readonly answering: () => number;
   readonly closing: AbortController;
   readonly loops: readonly Promise<void>[];
 };
 
-/** Requests in flight finish first, or are aborted when they take too long; then the loops end and the files close. */
-async function stop(options: startGateway.Options, { deps, server, closing, loops }: Running): Promise<void> {
-  const impatience = setTimeout(() => closing.abort(), limits.drainMs);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(impatience);
+/**
+ * Requests in flight finish first, or are aborted when they take too long; then the loops end and the files close.
+ * Whoever only holds a connection open is not waited for.
+ */
+async function stop(options: startGateway.Options, running: Running): Promise<void> {
+  const { deps, server, answering, closing, loops } = running;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const begun = Date.now();
+  const lasted = () => Date.now() - begun;
+  while (answering() > 0 && lasted() < limits.drainMs + limits.abortMs) {
+    if (lasted() >= limits.drainMs) closing.abort();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  server.closeAllConnections();
+  await closed;
   closing.abort();
   await Promise.all(loops);
   for (const listing of options.listings) await listing.engine.close();
   await guarded(deps, () => (options.keeper ?? Keeper.none).update());
   await options.progress.close();
   await deps.ledger.close();
+}
+
+function countAnswers(server: Server): () => number {
+  let count = 0;
+  server.on('request', (_, response: ServerResponse) => {
+    count++;
+    response.once('close', () => {
+      count--;
+    });
+  });
+  return () => count;
 }
 
 async function describeSeller(options: startGateway.Options, client: Client): Promise<Seller> {
