@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anvilPath } from '../src/chain/devchain.ts';
 import { createKeystore } from '../src/internal/node/keystore.ts';
-import { agorai, jsonOf } from './actors/agorai.ts';
+import { agorai, interrupt, jsonOf } from './actors/agorai.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
 let up: Up;
@@ -41,6 +41,15 @@ async function copyHome(name: string): Promise<string> {
   const copy = join(folder, name);
   await cp(up.home, copy, { recursive: true, filter: (path) => !path.includes('/chain/') });
   return copy;
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  stops.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 describe('finding', () => {
@@ -222,6 +231,68 @@ describe('calling', () => {
   });
 });
 
+describe('interrupting', () => {
+  test('a verb that waits ends with 130 and one JSON value', async () => {
+    const server = createServer(() => undefined);
+    const gateway = await listen(server);
+    const asked = new Promise((done) => server.once('request', done));
+    const running = up.begin('call', 'digits', '7', '--gateway', gateway, '--json');
+    await asked;
+    const outcome = await interrupt(running);
+    expect({ code: outcome.code, ...jsonOf(outcome) }).toMatchObject({ code: 130, error: { code: 'interrupted' } });
+  });
+});
+
+describe('looking after', () => {
+  test('receipts lists what was paid for, checked against the chain', async () => {
+    const { code, total, receipts } = await json('receipts');
+    expect({ code, total, prices: receipts.map(({ price }: { price: string }) => price) }).toEqual({
+      code: 0,
+      total: '304',
+      prices: ['200', '104'],
+    });
+  });
+
+  test('receipts exits with 6 and names the one that was changed', async () => {
+    const home = await copyHome('receipts');
+    const kept = join(home, 'buyers', 'buyer', 'receipts');
+    const [name = ''] = await readdir(kept);
+    const file = JSON.parse(await readFile(join(kept, name), 'utf8'));
+    await writeFile(join(kept, name), JSON.stringify({ ...file, receipt: { ...file.receipt, price: '1' } }));
+    const outcome = await agorai(['receipts', '--json'], { env: { AGORAI_HOME: home } });
+    expect({ code: outcome.code, ...jsonOf(outcome) }).toMatchObject({ code: 6, error: { code: 'receipt.broken' } });
+    expect(jsonOf(outcome).error.detail).toContain(name.slice(0, 66));
+  });
+
+  test('status says what runs and where', async () => {
+    const { running, processes } = await json('status');
+    expect(running).toBe(true);
+    expect(processes.map(({ name, ok }: { name: string; ok: boolean }) => [name, ok])).toEqual([
+      ['chain', true],
+      ['gateway-seller', true],
+      ['settler-seller', true],
+    ]);
+    expect(processes[0].url).toBe((await up.run('chain')).url);
+  });
+
+  test('doctor finds nothing wrong with a market that is well', async () => {
+    const { code, stdout, stderr } = await verb('doctor');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^(ok {3}.+\n)+Nothing is wrong\.\n$/);
+    for (const part of ['chain 31337', 'clocks', 'settler key is registered', 'receipt key is registered', 'with 402'])
+      expect(stdout).toContain(part);
+  });
+
+  test('doctor exits with 6 and says how to mend a key that others can read', async () => {
+    const home = await copyHome('doctor');
+    await chmod(join(home, 'keys', 'seller.json'), 0o644);
+    const outcome = await agorai(['doctor', '--json'], { env: { AGORAI_HOME: home } });
+    const { error } = jsonOf(outcome);
+    expect({ code: outcome.code, error: error.code }).toEqual({ code: 6, error: 'doctor.problems' });
+    expect(error.detail).toMatch(/^FAIL .+seller\.json .+\n {5}fix .+chmod 600 .+$/m);
+  });
+});
+
 describe('selling', () => {
   let model: string;
   const price = ['--price', '0.02', '--per-call', '0.001'];
@@ -359,13 +430,8 @@ describe('what others can write', () => {
       if (request.url === '/v1/models')
         return response.end(JSON.stringify({ data: [{ id: 'digits', agorai: model }] }));
       return response.writeHead(400, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
-    }).listen(0, '127.0.0.1');
-    stops.push(
-      () => server.closeAllConnections(),
-      () => server.close(),
-    );
-    await new Promise((done) => server.once('listening', done));
-    const gateway = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    });
+    const gateway = await listen(server);
 
     const hostile = await verb('call', 'digits', '7', '--gateway', gateway);
     expect(hostile).toMatchObject({ code: 1, stdout: '' });

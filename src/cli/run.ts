@@ -6,20 +6,7 @@ import * as Json from '../internal/Json.ts';
 import * as Failure from './Failure.ts';
 import { findHome } from './findHome.ts';
 import type { Context, Options, Result, Verb } from './Verb.ts';
-import { groups, verbs } from './verbs.ts';
-
-const common = [
-  ['--json', 'print one JSON value, also on failure'],
-  ['--home <folder>', 'where keys and state are (default: $AGORAI_HOME, .agorai here, or ~/.agorai)'],
-  ['--rpc <url>', 'the node to ask (default: $AGORAI_RPC, or the local chain)'],
-] as const;
-
-const spending = [
-  ['--dry-run', 'say what would be done and stop'],
-  ['--explain', 'say in words what is signed'],
-  ['--yes', 'do not ask'],
-  ['--max-spend <dollars>', 'most that may leave your account'],
-] as const;
+import { common, groups, spending, verbs } from './verbs.ts';
 
 /** Runs the command line. */
 export async function run(argv: readonly string[]): Promise<number> {
