@@ -9,21 +9,6 @@ const gateway = ['--gateway <url>', 'the seller’s gateway (default: one of thi
 /** What the words are that verbs of two words begin with. */
 export const groups: Readonly<Record<string, string>> = { audit: 'check what happened' };
 
-/** Options of every verb. */
-export const common = [
-  ['--json', 'print one JSON value, also on failure'],
-  ['--home <folder>', 'where keys and state are (default: $AGORAI_HOME, .agorai here, or ~/.agorai)'],
-  ['--rpc <url>', 'the node to ask (default: $AGORAI_RPC, or the local chain)'],
-] as const;
-
-/** Options of the verbs that spend. */
-export const spending = [
-  ['--dry-run', 'say what would be done and stop'],
-  ['--explain', 'say in words what is signed'],
-  ['--yes', 'do not ask'],
-  ['--max-spend <dollars>', 'most that may leave your account'],
-] as const;
-
 /** The table that the parser and the help are made from. */
 export const verbs: readonly Verb[] = [
   {

@@ -1,45 +1,41 @@
 import { BaseError } from '../../internal/Errors.ts';
 import * as Text from '../../internal/Text.ts';
-import type { Run, Verb } from '../Verb.ts';
-import { common, spending, verbs } from '../verbs.ts';
+import { optionsOf, type Run, type Verb } from '../Verb.ts';
 
-const shells: Readonly<Record<string, () => string>> = {
+const shells: Readonly<Record<string, (verbs: readonly Verb[]) => string>> = {
   bash,
-  zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${bash()}`,
+  zsh: (verbs) => `autoload -U +X bashcompinit && bashcompinit\n${bash(verbs)}`,
   fish,
 };
 
 /** `agorai completion <shell>`: a script made from the table of verbs, as `source <(agorai completion bash)` wants it. */
-export const run: Run = async (_context, [shell = '']) => {
+export const run: Run = async (context, [shell = '']) => {
   const write = Object.hasOwn(shells, shell) ? shells[shell] : undefined;
   if (!write) throw new ShellError(shell);
-  const script = write();
+  const script = write(context.verbs.filter(({ hidden }) => !hidden));
   return { value: { shell, script }, text: script };
 };
 
-const visible = () => verbs.filter(({ hidden }) => !hidden);
-
 /** First words, and the second ones of those that have two. */
-function words(): ReadonlyMap<string, readonly string[]> {
+function words(verbs: readonly Verb[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const { name } of visible()) {
+  for (const { name } of verbs) {
     const [first = '', second] = name.split(' ');
     found.set(first, [...(found.get(first) ?? []), ...(second === undefined ? [] : [second])]);
   }
   return found;
 }
 
-function optionsOf(verb: Verb): readonly (readonly [string, string])[] {
-  const all = [...(verb.options ?? []), ...(verb.spends ? spending : []), ...common];
-  return all.map(([flags, text]) => [flags.split(' ')[0] ?? '', text] as const);
+function flagOf([flags]: readonly [string, string]): string {
+  return flags.split(' ')[0] ?? '';
 }
 
-function bash(): string {
-  const groups = [...words()].filter(([, seconds]) => seconds.length > 0);
+function bash(verbs: readonly Verb[]): string {
+  const groups = [...words(verbs)].filter(([, seconds]) => seconds.length > 0);
   const cases = [
-    ...visible().map((verb) => [`" ${verb.name} "*`, optionsOf(verb).map(([flag]) => flag)] as const),
+    ...verbs.map((verb) => [`" ${verb.name} "*`, optionsOf(verb).map(flagOf)] as const),
     ...groups.map(([first, seconds]) => [`" ${first} "*`, seconds] as const),
-    ['*', [...words().keys()]] as const,
+    ['*', [...words(verbs).keys()]] as const,
   ];
   const lines = cases.map(([pattern, list]) => `    ${pattern}) words="${list.join(' ')}" ;;`);
   return `_agorai() {
@@ -52,8 +48,8 @@ ${lines.join('\n')}
 complete -o default -F _agorai agorai`;
 }
 
-function fish(): string {
-  const lines = visible().flatMap((verb) => {
+function fish(verbs: readonly Verb[]): string {
+  const lines = verbs.flatMap((verb) => {
     const [first = '', second] = verb.name.split(' ');
     const seen = `__fish_seen_subcommand_from ${second ?? first}`;
     return [
@@ -61,7 +57,9 @@ function fish(): string {
       ...(second === undefined
         ? []
         : [`complete -c agorai -f -n "__fish_seen_subcommand_from ${first}" -a ${second} -d ${quote(verb.summary)}`]),
-      ...optionsOf(verb).map(([flag, text]) => `complete -c agorai -n "${seen}" -l ${flag.slice(2)} -d ${quote(text)}`),
+      ...optionsOf(verb).map(
+        (option) => `complete -c agorai -n "${seen}" -l ${flagOf(option).slice(2)} -d ${quote(option[1])}`,
+      ),
     ];
   });
   return [...new Set(lines)].join('\n');
