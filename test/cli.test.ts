@@ -2,17 +2,14 @@
  * The verbs as people and scripts use them: real processes against a real market. The tests stand in the order of the
  * flow and share the market; each names what it holds the command line to.
  */
-import { spawn } from 'node:child_process';
-import { chmod, cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { anvilPath } from '../src/chain/devchain.ts';
-import { createKeystore } from '../src/internal/node/keystore.ts';
-import { agorai, jsonOf } from './actors/agorai.ts';
+import { agorai, interrupt, jsonAt, jsonOf } from './actors/agorai.ts';
+import { listen } from './actors/listen.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
 let up: Up;
@@ -30,19 +27,8 @@ afterAll(async () => {
 });
 
 const verb = (...args: readonly string[]) => up.verb(...args);
-/** The JSON value of a verb and its exit code. */
-async function json(...args: readonly string[]) {
-  const outcome = await verb(...args, '--json');
-  return { code: outcome.code, ...jsonOf(outcome) };
-}
+const json = (...args: readonly string[]) => up.json(...args);
 const wallet = async () => (await json('balance')).wallet as string;
-/** Home folders that differ from the market's in one thing. */
-async function copyHome(name: string): Promise<string> {
-  const copy = join(folder, name);
-  await cp(up.home, copy, { recursive: true, filter: (path) => !path.includes('/chain/') });
-  return copy;
-}
-
 describe('finding', () => {
   test('search writes its table to standard output and nothing beside it', async () => {
     const { code, stdout, stderr } = await verb('search');
@@ -222,6 +208,67 @@ describe('calling', () => {
   });
 });
 
+describe('interrupting', () => {
+  test('a verb that waits ends with 130 and one JSON value', async () => {
+    const server = createServer(() => undefined);
+    const gateway = await listen(server, stops);
+    const asked = new Promise((done) => server.once('request', done));
+    const running = up.begin('call', 'digits', '7', '--gateway', gateway, '--json');
+    await asked;
+    const outcome = await interrupt(running);
+    expect({ code: outcome.code, ...jsonOf(outcome) }).toMatchObject({ code: 130, error: { code: 'interrupted' } });
+  });
+});
+
+describe('looking after', () => {
+  test('receipts lists what was paid for, checked against the chain', async () => {
+    const { code, total, receipts } = await json('receipts');
+    expect({ code, total, prices: receipts.map(({ price }: { price: string }) => price) }).toEqual({
+      code: 0,
+      total: '304',
+      prices: ['200', '104'],
+    });
+  });
+
+  test('receipts exits with 6 and names the one that was changed', async () => {
+    const home = await up.copy();
+    const kept = join(home, 'buyers', 'buyer', 'receipts');
+    const [name = ''] = await readdir(kept);
+    const file = JSON.parse(await readFile(join(kept, name), 'utf8'));
+    await writeFile(join(kept, name), JSON.stringify({ ...file, receipt: { ...file.receipt, price: '1' } }));
+    const outcome = await jsonAt(home, 'receipts');
+    expect(outcome).toMatchObject({ code: 6, error: { code: 'receipt.broken' } });
+    expect(outcome.error.detail).toContain(name.slice(0, 66));
+  });
+
+  test('status says what runs and where', async () => {
+    const { running, processes } = await json('status');
+    expect(running).toBe(true);
+    expect(processes.map(({ name, ok }: { name: string; ok: boolean }) => [name, ok])).toEqual([
+      ['chain', true],
+      ['gateway-seller', true],
+      ['settler-seller', true],
+    ]);
+    expect(processes[0].url).toBe((await up.run('chain')).url);
+  });
+
+  test('doctor finds nothing wrong with a market that is well', async () => {
+    const { code, stdout, stderr } = await verb('doctor');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^(ok {3}.+\n)+Nothing is wrong\.\n$/);
+    for (const part of ['chain 31337', 'clocks', 'settler key is registered', 'receipt key is registered', 'with 402'])
+      expect(stdout).toContain(part);
+  });
+
+  test('doctor exits with 6 and says how to mend a key that others can read', async () => {
+    const home = await up.copy();
+    await chmod(join(home, 'keys', 'seller.json'), 0o644);
+    const { code, error } = await jsonAt(home, 'doctor');
+    expect({ code, error: error.code }).toEqual({ code: 6, error: 'doctor.problems' });
+    expect(error.detail).toMatch(/^FAIL .+seller\.json .+\n {5}fix .+chmod 600 .+$/m);
+  });
+});
+
 describe('selling', () => {
   let model: string;
   const price = ['--price', '0.02', '--per-call', '0.001'];
@@ -271,13 +318,14 @@ describe('selling', () => {
     const charged = 104n + 200n;
     expect(await json('settle')).toMatchObject({ code: 0, claimed: charged.toString() });
     await expect.poll(async () => (await json('earnings')).waiting, { timeout: 20_000 }).not.toBe('0');
+    const early = BigInt((await json('withdraw', '--yes')).amount);
     expect((await verb('withdraw', '--yes')).stdout).toMatch(
       /^There is nothing to withdraw yet\. \$0\.\d+ waits until .+\n$/,
     );
     await up.ask('evm_increaseTime', 40);
     await up.ask('evm_mine');
     const { ready } = await json('earnings');
-    expect(BigInt(ready)).toBe((100_000n * 7n) / 10n + (charged * 7n) / 10n);
+    expect(early + BigInt(ready)).toBe((100_000n * 7n) / 10n + (charged * 7n) / 10n);
     expect(await json('withdraw', '--yes')).toMatchObject({ code: 0, amount: ready });
     expect(await json('withdraw', '--yes')).toMatchObject({ code: 0, amount: '0' });
   });
@@ -294,128 +342,17 @@ describe('audit verify', () => {
   });
 
   test('exits with 6 and names both values when the books were changed', async () => {
-    const home = await copyHome('changed');
+    const home = await up.copy();
     const ledger = new DatabaseSync(join(home, 'sellers', 'seller', 'ledger.db'));
     ledger.exec('update accounts set charged = charged + 1');
     ledger.close();
-    const outcome = await agorai(['audit', 'verify', '--books', '--json'], { env: { AGORAI_HOME: home } });
-    const { error } = jsonOf(outcome);
-    expect({ code: outcome.code, error: error.code }).toEqual({ code: 6, error: 'audit.residual' });
+    const { code, error } = await jsonAt(home, 'audit', 'verify', '--books');
+    expect({ code, error: error.code }).toEqual({ code: 6, error: 'audit.residual' });
     expect(error.detail).toMatch(/FAIL X2 .+expected .+found /);
   });
 
   test('says whose books there are not', async () => {
     const { code, error } = await json('audit', 'verify', '--books', '--as', 'buyer');
     expect({ code, error }).toMatchObject({ code: 1, error: { code: 'home.no_books' } });
-  });
-});
-
-describe('what others can write', () => {
-  test('A-140: a key that others can read is refused with 4, and the remedy is named', async () => {
-    const home = await copyHome('readable');
-    const key = join(home, 'keys', 'buyer.json');
-    await chmod(key, 0o644);
-    const outcome = await agorai(['balance', '--json'], { env: { AGORAI_HOME: home } });
-    const { error } = jsonOf(outcome);
-    expect(outcome.code).toBe(4);
-    expect(error).toMatchObject({ code: 'private_files.insecure', hint: expect.stringContaining(`chmod 600 ${key}`) });
-  });
-
-  test.each(['addresses.json', 'keys/buyer.json'])(
-    'A-140: a link in the place of %s is refused with 4',
-    async (file) => {
-      const home = await copyHome(`link-${file.replaceAll('/', '-')}`);
-      await rename(join(home, file), join(folder, 'elsewhere.json'));
-      await symlink(join(folder, 'elsewhere.json'), join(home, file));
-      const outcome = await agorai(['balance', '--json'], { env: { AGORAI_HOME: home } });
-      expect({ code: outcome.code, ...jsonOf(outcome) }).toMatchObject({
-        code: 4,
-        error: { code: 'private_files.insecure' },
-      });
-    },
-  );
-
-  test('A-140: an address book that others can change is refused with 4', async () => {
-    const home = await copyHome('changeable');
-    await chmod(join(home, 'addresses.json'), 0o666);
-    const outcome = await agorai(['search', '--json'], { env: { AGORAI_HOME: home } });
-    expect({ code: outcome.code, ...jsonOf(outcome) }).toMatchObject({
-      code: 4,
-      error: { code: 'private_files.insecure' },
-    });
-  });
-
-  test('A-140: what a gateway writes cannot move the cursor, and an endless answer is cut off', async () => {
-    const { id, owner } = await json('show', 'digits');
-    const model = { route: '/v1/classify', asset: BigInt(id).toString(), seller: owner, licenceRequired: false };
-    const problem = {
-      title: '\u001b[2J\u001b]0;owned\u0007Paid.\u202e',
-      code: 'x\u001b[31m',
-      hint: '\u001b[1mPay more\n'.repeat(99),
-    };
-    const server = createServer((request, response) => {
-      if (request.url === '/endless/v1/models') return void setInterval(() => response.write(' '.repeat(1e5)), 1);
-      if (request.url === '/v1/models')
-        return response.end(JSON.stringify({ data: [{ id: 'digits', agorai: model }] }));
-      return response.writeHead(400, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
-    }).listen(0, '127.0.0.1');
-    stops.push(
-      () => server.closeAllConnections(),
-      () => server.close(),
-    );
-    await new Promise((done) => server.once('listening', done));
-    const gateway = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-    const hostile = await verb('call', 'digits', '7', '--gateway', gateway);
-    expect(hostile).toMatchObject({ code: 1, stdout: '' });
-    expect(hostile.stderr).toMatch(/^error {2}x {2}Paid\.\n {7}fix {2}Pay more/);
-    expect(hostile.stderr).not.toMatch(/[^\n\x20-\x7e…]/);
-    expect(hostile.stderr.length).toBeLessThan(1_000);
-  });
-});
-
-describe('A-143: another chain than the one meant', () => {
-  async function startChain(id: number): Promise<string> {
-    const child = spawn(anvilPath(), ['--port', '0', '--chain-id', String(id)], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    stops.push(() => child.kill('SIGKILL'));
-    for await (const part of child.stdout.setEncoding('utf8')) {
-      const address = /Listening on (127\.0\.0\.1:\d+)/.exec(part)?.[1];
-      if (address) return `http://${address}`;
-    }
-    throw new Error('anvil did not start');
-  }
-
-  test('a local chain that is not the one of the home is refused with 6', async () => {
-    const { code, error } = await json('balance', '--rpc', await startChain(31337));
-    expect({ code, error }).toMatchObject({ code: 6, error: { code: 'addresses.foreign_chain' } });
-    expect(error.detail).toMatch(/book: .+\nnode: /);
-  });
-
-  test('a key that everybody knows is refused with 4 where money is real', async () => {
-    const home = await copyHome('known-key');
-    const path = join(home, 'keys', 'known.json');
-    const privateKey = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
-    await createKeystore({ path, password: 'known', privateKey });
-    const env = { AGORAI_HOME: home, AGORAI_PASSWORD: 'known', AGORAI_RPC: await startChain(8453) };
-    const outcome = await agorai(['balance', '--as', 'known', '--json'], { env });
-    expect({ code: outcome.code, ...jsonOf(outcome) }).toMatchObject({
-      code: 4,
-      error: { code: 'chain.practice_account' },
-    });
-  });
-
-  test.each([
-    ['http://node.example', 4, 'chain.plain_http'],
-    ['node.example', 2, 'chain.rpc_url'],
-    ['http://127.0.0.1:1', 5, 'client.unreachable'],
-  ])('the node %s exits with %i: %s', async (rpc, exit, code) => {
-    expect(await json('balance', '--rpc', rpc)).toMatchObject({ code: exit, error: { code } });
-  });
-
-  test.each(['gateway', 'settler'])('%s without its configuration exits with 2', async (process) => {
-    const { code, error } = await json(process, '--config', join(folder, 'nothing.json'));
-    expect({ code, error }).toMatchObject({ code: 2, error: { code: 'usage.config' } });
   });
 });

@@ -23,10 +23,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function json(...args: readonly string[]) {
-  const outcome = await up.verb(...args, '--json');
-  return { code: outcome.code, ...jsonOf(outcome) };
-}
+const json = (...args: readonly string[]) => up.json(...args);
 
 function isAlive(pid: number): boolean {
   try {

@@ -53,6 +53,7 @@ const table: Readonly<Record<string, number>> = {
   'export.missing': exits.usage,
   'export.other': exits.usage,
   'ledger.behind': exits.verification,
+  'doctor.': exits.verification,
   'deploy.other_code': exits.verification,
   'deploy.wrong_fact': exits.verification,
   'license.offer-mismatch': exits.verification,
@@ -80,12 +81,12 @@ export function from(error: unknown, argv: readonly string[] = []): Failure {
     detail: detail === '' ? undefined : Text.plainLines(detail),
     hint: hint && Text.plain(hint, 500),
     command: commandOf(hint, argv),
-    docs: docsPath && (docsPath.startsWith('docs/') ? docsPath : `docs/${docsPath}`),
+    docs: pageOf(docsPath ?? (hint === undefined ? 'errors.md' : undefined)),
   };
 }
 
 /** The exit code of a failure. */
-export function exitOf({ code }: Failure): number {
+export function exitOf({ code }: Pick<Failure, 'code'>): number {
   const fitting = Object.keys(table).filter((beginning) => code.startsWith(beginning));
   const [longest] = fitting.sort((a, b) => b.length - a.length);
   return longest === undefined ? exits.failed : (table[longest] ?? exits.failed);
@@ -131,6 +132,10 @@ function chain(error: unknown): readonly string[] {
     current = current instanceof Error ? current.cause : undefined;
   }
   return messages;
+}
+
+function pageOf(docsPath: string | undefined): string | undefined {
+  return docsPath && (docsPath.startsWith('docs/') ? docsPath : `docs/${docsPath}`);
 }
 
 /** A hint often ends with the command that helps, or with options that the failed command lacks. */

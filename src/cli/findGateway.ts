@@ -92,16 +92,21 @@ export async function findServed(context: Pick<Context, 'home'>, options: Option
   throw new NoGatewayError('no gateway that is known here serves it');
 }
 
+/** What a gateway answers to somebody who has not paid: normally 402 with the ways to pay. */
+export function askUnpaid(served: Served): Promise<Response> {
+  const url = new URL(served.route, served.url);
+  url.searchParams.set('model', served.model);
+  return fetch(url, { signal: AbortSignal.timeout(limits.wait) });
+}
+
 /**
  * How a seller wants to be paid through a channel. Who gets the money and who may claim it is compared with the chain: a
  * gateway cannot send deposits anywhere else.
  */
 export async function askWay(market: Market, setup: Setup, served: Served): Promise<Way> {
-  const url = new URL(served.route, served.url);
-  url.searchParams.set('model', served.model);
-  const response = await fetch(url, { signal: AbortSignal.timeout(limits.wait) });
+  const response = await askUnpaid(served);
   const header = response.headers.get(X402.headers.required);
-  if (header === null) throw new NoGatewayError(`${url.host} asks for no payment`);
+  if (header === null) throw new NoGatewayError(`${new URL(served.url).host} asks for no payment`);
   const way = chooseWay(setup, X402.parseRequired(header), 'batch-settlement');
 
   const { client, addresses } = market;

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agorai, jsonOf, start } from '../../test/actors/agorai.ts';
 import { verbs } from './verbs.ts';
@@ -88,7 +90,9 @@ describe('without a market', () => {
     call: ['digits', '7'],
     deposit: ['1'],
   };
-  const expected = visible.filter(({ name }) => name !== 'up').map(({ name }) => name);
+  // The first makes a market, the others need none.
+  const others = ['up', 'exit', 'explain', 'completion'];
+  const expected = visible.filter(({ name }) => !others.includes(name)).map(({ name }) => name);
 
   test.each(expected)('%s says so as one JSON value, and how to start one', async (name) => {
     const outcome = await at(...name.split(' '), ...(args[name] ?? []), '--json');
@@ -98,6 +102,60 @@ describe('without a market', () => {
     expect(isRunning || error.code).not.toBe('internal');
     expect(error.command).toBe('agorai up');
   });
+});
+
+describe('explain', () => {
+  test('says what a code means, what to do and how a verb ends on it', async () => {
+    const outcome = await at('explain', 'payment.insufficient', '--json');
+    const told = { code: 'payment.insufficient', meaning: expect.any(String), remedy: expect.any(String), exit: 3 };
+    expect({ code: outcome.code, value: jsonOf(outcome) }).toEqual({ code: 0, value: told });
+  });
+
+  test('names those that are near a code that does not exist', async () => {
+    const outcome = await at('explain', 'payment.lost', '--json');
+    expect(outcome.code).toBe(2);
+    expect(jsonOf(outcome).error).toMatchObject({
+      code: 'usage.code',
+      hint: expect.stringContaining('payment.refused'),
+    });
+  });
+});
+
+describe('completion', () => {
+  /** What bash would offer after some words. */
+  async function offered(...words: readonly string[]): Promise<readonly string[]> {
+    const { stdout } = await at('completion', 'bash');
+    const script = `${stdout}\nCOMP_WORDS=(agorai ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _agorai; echo "\${COMPREPLY[*]}"`;
+    const { stdout: found } = await promisify(execFile)('bash', ['-c', script]);
+    return found.trim().split(' ');
+  }
+
+  test('of bash offers verbs, the second words of verbs, and options', async () => {
+    expect(await offered('b')).toEqual(['buy', 'balance']);
+    expect(await offered('audit', '')).toEqual(['verify']);
+    expect(await offered('audit', 'verify', '--p')).toEqual(['--public']);
+    expect(await offered('buy', 'digits', '--max')).toEqual(['--max-spend']);
+  });
+
+  test('of another shell is refused with 2', async () => {
+    const outcome = await at('completion', 'tcsh', '--json');
+    expect({ code: outcome.code, ...jsonOf(outcome) }).toMatchObject({ code: 2, error: { code: 'usage.shell' } });
+  });
+});
+
+test('A-137: a package holds programs, models and pages, and neither keys nor state', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], { maxBuffer: 1e8 });
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  const paths = files.map(({ path }) => path);
+  expect(paths).toContain('bin/agorai.mjs');
+  const root = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'package.json'];
+  expect(paths.filter((path) => !/^(bin|dist|docs|models)\//.test(path) && !root.includes(path))).toEqual([]);
+  expect(
+    paths.filter((path) =>
+      /(^|\/)(\.|keys\/|run\/)|password|keystore.*json|\.(db|log|pem|key|env)$|state\.json/.test(path),
+    ),
+  ).toEqual([]);
+  for (const path of paths) expect(await readFile(path, 'utf8')).not.toMatch(/BEGIN [A-Z ]*PRIVATE KEY|"ciphertext":/);
 });
 
 test('a reader that has seen enough is no failure', async () => {

@@ -5,21 +5,8 @@ import { BaseError } from '../internal/Errors.ts';
 import * as Json from '../internal/Json.ts';
 import * as Failure from './Failure.ts';
 import { findHome } from './findHome.ts';
-import type { Context, Options, Result, Verb } from './Verb.ts';
+import { type Context, type Options, optionsOf, type Result, type Verb } from './Verb.ts';
 import { groups, verbs } from './verbs.ts';
-
-const common = [
-  ['--json', 'print one JSON value, also on failure'],
-  ['--home <folder>', 'where keys and state are (default: $AGORAI_HOME, .agorai here, or ~/.agorai)'],
-  ['--rpc <url>', 'the node to ask (default: $AGORAI_RPC, or the local chain)'],
-] as const;
-
-const spending = [
-  ['--dry-run', 'say what would be done and stop'],
-  ['--explain', 'say in words what is signed'],
-  ['--yes', 'do not ask'],
-  ['--max-spend <dollars>', 'most that may leave your account'],
-] as const;
 
 /** Runs the command line. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -74,9 +61,7 @@ function addVerb(program: Command, verb: Verb, call: Call): void {
     .command([words.at(-1), verb.args].filter(Boolean).join(' '), { hidden: verb.hidden ?? false })
     .description(verb.summary)
     .copyInheritedSettings(program);
-  for (const [flags, text] of verb.options ?? []) command.addOption(new Option(flags, text));
-  for (const [flags, text] of verb.spends ? spending : []) command.addOption(new Option(flags, text));
-  for (const [flags, text] of common) command.addOption(new Option(flags, text));
+  for (const [flags, text] of optionsOf(verb)) command.addOption(new Option(flags, text));
   command.action(async (...all: unknown[]) => {
     const options = command.opts<Options>();
     const args = (all.slice(0, -2) as (string | string[] | undefined)[]).flat().filter((arg) => arg !== undefined);
@@ -113,6 +98,7 @@ async function perform(verb: Verb, args: readonly string[], options: Options, ca
       yes: options.yes === true,
       maxSpend: typeof options.maxSpend === 'string' ? Amount.fromDollars(options.maxSpend) : undefined,
     },
+    verbs,
     progress: (line) => void process.stderr.write(`${line}\n`),
     emit,
   };

@@ -1,5 +1,6 @@
 /** Every verb of the command line, in the order of the help. */
 import { exitVerbs } from './exitVerbs.ts';
+import { operatingVerbs } from './operatingVerbs.ts';
 import type { Verb } from './Verb.ts';
 
 const as = (person: string) => ['--as <person>', `whose key signs (default: ${person})`] as const;
@@ -118,6 +119,7 @@ export const verbs: readonly Verb[] = [
     ],
     load: () => import('./verbs/auditVerify.ts'),
   },
+  ...operatingVerbs,
   {
     name: 'gateway',
     summary: 'serve a seller’s models',

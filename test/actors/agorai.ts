@@ -52,6 +52,12 @@ export function jsonOf({ stdout }: Pick<Outcome, 'stdout'>) {
   return JSON.parse(stdout);
 }
 
+/** The JSON value of a verb in a home, and its exit code. */
+export async function jsonAt(home: string, ...args: readonly string[]) {
+  const outcome = await agorai([...args, '--json'], { env: { AGORAI_HOME: home } });
+  return { code: outcome.code, ...jsonOf(outcome) };
+}
+
 /** Waits for text on standard error. */
 export async function until(running: Running, text: string | RegExp): Promise<void> {
   const found = () => (typeof text === 'string' ? running.stderr().includes(text) : text.test(running.stderr()));

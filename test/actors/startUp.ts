@@ -1,8 +1,8 @@
 /** `agorai up` on free ports in a home of its own, and the verbs against it. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { agorai, interrupt, type Outcome, type Running, signal, start, until } from './agorai.ts';
+import { agorai, interrupt, jsonAt, type Outcome, type Running, signal, start, until } from './agorai.ts';
 
 /** A market that runs as a process. */
 export type Up = {
@@ -11,6 +11,10 @@ export type Up = {
   readonly running: () => Running;
   /** Runs a verb in the home. */
   verb(...args: readonly string[]): Promise<Outcome>;
+  /** The JSON value of a verb in the home, and its exit code. */
+  json(...args: readonly string[]): ReturnType<typeof jsonAt>;
+  /** A home in a new folder that differs from the market's in nothing, with the same market. */
+  copy(): Promise<string>;
   /** Starts a verb in the home. */
   begin(...args: readonly string[]): Running;
   /** What a process says of itself: `chain`, `gateway-seller`, `settler-seller`. */
@@ -44,6 +48,12 @@ export async function startUp(options: { readonly demonstration?: boolean } = {}
     home,
     running: () => up,
     verb: (...args) => agorai(args, { env }),
+    json: (...args) => jsonAt(home, ...args),
+    async copy() {
+      const copy = join(await mkdtemp(join(home, '..', 'copy-')), 'home');
+      await cp(home, copy, { recursive: true, filter: (path) => !path.includes('/chain/') });
+      return copy;
+    },
     begin: (...args) => start(args, { env }),
     run,
     async ask(method, ...params) {

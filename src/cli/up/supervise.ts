@@ -30,6 +30,7 @@ export async function supervise(options: supervise.Options): Promise<Supervised>
   const { args, log, run, onRestart } = options;
   await mkdir(dirname(log), { recursive: true });
   await rm(run, { force: true });
+  const verb = args[0] ?? '';
   let stopping = false;
   let failures = 0;
   let child = await start(args, log);
@@ -38,33 +39,24 @@ export async function supervise(options: supervise.Options): Promise<Supervised>
       const started = await ended(child, run);
       await rm(run, { force: true });
       failures = started ? 0 : failures + 1;
-      if (stopping || failures >= maxFailures) return;
+      if (stopping) return;
+      if (failures >= maxFailures) throw new StartError(verb, log);
       onRestart?.();
       await sleep(Math.min(times.pause * 2 ** failures, times.longest));
       if (!stopping) child = await start(args, log);
     }
   })();
 
-  const failed = new Promise<never>((_, fail) => {
-    void loop.then(() => stopping || fail(new StartError(args[0] ?? '', log)));
-  });
+  const failed = new Promise<never>((_, fail) => loop.catch(fail));
   failed.catch(() => undefined);
   return {
     failed,
-    async running() {
-      const deadline = Date.now() + times.start;
-      for (;;) {
-        const found = await readRunFile(run);
-        if (found && found.pid === child.pid) return found;
-        if (failures >= maxFailures || Date.now() >= deadline) throw new StartError(args[0] ?? '', log);
-        await sleep(100);
-      }
-    },
+    running: () => Promise.race([waitForRun(options, () => child.pid), failed]),
     async stop() {
       stopping = true;
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), times.end);
-      await loop;
+      await loop.catch(() => undefined);
       clearTimeout(timer);
       await rm(run, { force: true });
     },
@@ -81,6 +73,19 @@ export declare namespace supervise {
     readonly onRestart?: () => void;
   };
   type ErrorType = StartError;
+}
+
+async function waitForRun(
+  { args, log, run }: supervise.Options,
+  pidOf: () => number | undefined,
+): Promise<RunningProcess> {
+  const deadline = Date.now() + times.start;
+  while (Date.now() < deadline) {
+    const found = await readRunFile(run);
+    if (found && found.pid === pidOf()) return found;
+    await sleep(100);
+  }
+  throw new StartError(args[0] ?? '', log);
 }
 
 /**

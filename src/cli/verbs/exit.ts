@@ -11,6 +11,7 @@ import { approve } from '../approve.ts';
 import * as Home from '../Home.ts';
 import { NotRunningError } from '../openMarket.ts';
 import { readRun } from '../readRun.ts';
+import * as Time from '../Time.ts';
 import type { Context, Options, Run } from '../Verb.ts';
 
 /**
@@ -35,7 +36,7 @@ export const run: Run = async (context, _, options) => {
     wait: options.wait === true,
     onStep: ({ kind, amount, sentences }) =>
       context.progress(`  ${kind.padEnd(10)} ${Amount.format(amount)} · ${sentences[0]}`),
-    onWait: (_waiting, until) => context.progress(`  wait       until ${timeOf(until)}`),
+    onWait: (_waiting, until) => context.progress(`  wait       until ${Time.format(until)}`),
   });
   const paid = left.done.filter(({ kind }) => kind === 'withdraw' || kind === 'finish');
   const total = paid.reduce((sum, { amount }) => sum + amount, 0n);
@@ -60,13 +61,9 @@ async function connect(
 
 function told({ waiting, refused }: Pick<Plan.Plan, 'waiting' | 'refused'>): string {
   const later = waiting.map(
-    ({ amount, until }) => `\n${Amount.format(amount)} can be taken out from ${timeOf(until)} on.`,
+    ({ amount, until }) => `\n${Amount.format(amount)} can be taken out from ${Time.format(until)} on.`,
   );
   const not = refused.map(({ what, reason }) => `\nNot possible: ${what}: ${reason}`);
   const again = waiting.length > 0 ? ['\nStart the same again then, or add --wait.'] : [];
   return [...later, ...again, ...not].join('');
-}
-
-function timeOf(seconds: bigint): string {
-  return `${new Date(Number(seconds) * 1_000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
