@@ -49,7 +49,9 @@ export async function meetChannel(deps: Deps, config: Channel.Config, id: Hex): 
 export async function refreshChannel(deps: Deps, config: Channel.Config, id: Hex): Promise<void> {
   const { dead, ...facts } = await deps.chain.channel(id);
   if (facts.balance === 0n && !dead && !deps.ledger.channel(id)) return;
-  const state = dead ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
+  // More was claimed than this ledger ever charged: which vouchers are spent is not known here.
+  const isForeign = facts.claimed > (deps.ledger.channel(id)?.charged ?? 0n);
+  const state = dead || isForeign ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
   await deps.ledger.putChannel(id, config, facts, state);
 }
 
