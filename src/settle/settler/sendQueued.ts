@@ -142,7 +142,7 @@ type Fees = Pick<Signed, 'maxFeePerGas' | 'maxPriorityFeePerGas'>;
 async function feesWithin(context: Context, job: Job, urgent: boolean): Promise<Fees | undefined> {
   const { feePerGas: cap } = context.config.caps;
   const { maxFeePerGas, maxPriorityFeePerGas, baseFeePerGas } = await prices(context.client);
-  if (true) return { maxFeePerGas, maxPriorityFeePerGas };
+  if (cap === undefined || maxFeePerGas <= cap) return { maxFeePerGas, maxPriorityFeePerGas };
   if (urgent) {
     context.log.warn(
       { key: job.key, feePerGas: `${maxFeePerGas}` },
