@@ -6,6 +6,7 @@ import { startGateway } from '../src/infer/gateway/startGateway.ts';
 import { createLog } from '../src/internal/node/log.ts';
 import type { Payer } from '../src/pay/createPayer.ts';
 import { createKeeper } from '../src/settle/exit/createKeeper.ts';
+import { readTail } from '../src/settle/exit/readTail.ts';
 import { openProgress } from '../src/settle/settler/openProgress.ts';
 import { createBuyer } from './actors/createBuyer.ts';
 import { until } from './actors/settlement.ts';
@@ -45,14 +46,15 @@ beforeAll(async () => {
     return (await payer.setup.readChannel?.(account?.channelId as Hex))?.claimed;
   };
   await until(async () => (await claimed()) === 200n, 'the claim');
+  await until(async () => (await readTail(market.files.export)).receipts === 1, 'the export');
 });
 afterAll(() => market?.stop());
 
-it('it does not start when its export or an anchored head knows more (A-147)', async () => {
+it('does not start when its export knows more (A-147)', async () => {
   await expect(restart('empty.db', true)).rejects.toMatchObject({ code: 'ledger.behind' });
 });
 
-it('it serves no channel of which more was claimed than it ever charged (A-147)', async () => {
+it('serves no channel of which more was claimed than it ever charged (A-147)', async () => {
   const [account] = await payer.setup.store.all();
   const gateway = await restart('other.db', false);
   // A client that lost its state too would sign the very voucher that is spent.
