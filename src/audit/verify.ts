@@ -63,6 +63,7 @@ export async function verifyBooks(options: verifyBooks.Options): Promise<Report.
       place: { chainId: addresses.chainId, settlement: addresses.settlement },
       domain: Receipt.domainOf(addresses.chainId, addresses.logs),
       seller,
+      now: Date.now(),
       recover,
       keyOf: await readKeys(client, addresses, seller),
     },

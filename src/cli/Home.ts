@@ -37,9 +37,14 @@ export function from(folder: string): Home {
   };
 }
 
+/** Where the keystores are. */
+export function keysOf(home: Home): string {
+  return join(home.folder, 'keys');
+}
+
 /** The keystore of a person. */
 export function keystoreOf(home: Home, person: string): string {
-  return join(home.folder, 'keys', `${checked(person)}.json`);
+  return join(keysOf(home), `${checked(person)}.json`);
 }
 
 /** Where the sellers of this home are. */

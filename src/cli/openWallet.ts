@@ -1,6 +1,6 @@
 /** The buyer's side of a home: a payer with its channels on disk, and a check of receipts against the chain. */
 import { channelsAbi, logsAbi, testDollarAbi } from '../chain/abi/index.ts';
-import type { ReceiptCheck } from '../infer/callModel.ts';
+import type { ReceiptCheck } from '../infer/Evidence.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import { recover } from '../internal/node/secp256k1.ts';
 import { openChannelStore } from '../pay/openChannelStore.ts';

@@ -39,7 +39,7 @@ const hex = z
   .string()
   .regex(/^0x[0-9a-fA-F]*$/)
   .transform((text) => text as Hex);
-const amount = z.string().transform((text) => Amount.parse(text, 256));
+const amount = Amount.schema(256);
 /** Moves a deposit that the payer signed into its channel. */
 export type Deposit = {
   readonly channelId: Hex;

@@ -9,7 +9,7 @@ import * as Channel from './Channel.ts';
 import type { Account, ChannelStore } from './ChannelStore.ts';
 
 const hex = z.string().transform((text) => text as Hex);
-const amount = z.string().transform((text) => Amount.parse(text));
+const amount = Amount.schema();
 const schema = z.strictObject({
   channelId: hex,
   config: Channel.schema,
@@ -17,6 +17,7 @@ const schema = z.strictObject({
   balance: amount,
   charged: amount,
   signed: amount,
+  deposit: z.strictObject({ amount, validBefore: amount, salt: hex, signature: hex }).optional(),
   closed: z.boolean(),
 });
 

@@ -260,7 +260,7 @@ export async function know(
   claimed: bigint,
   state: Ledger.ChannelState = 'open',
 ) {
-  const facts = { balance, claimed, refundNonce: 0n, withdrawInitiatedAt: 0n };
+  const facts = { balance, confirmed: balance, claimed, refundNonce: 0n, withdrawInitiatedAt: 0n };
   await world.ledger.putChannel(channel.id, channel.config, facts, state);
 }
 

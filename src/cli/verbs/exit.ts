@@ -2,7 +2,6 @@ import type { Account } from 'viem';
 import type { Client } from '../../chain/client.ts';
 import { createClient } from '../../chain/client.ts';
 import * as Amount from '../../internal/Amount.ts';
-import { readJson } from '../../internal/node/files.ts';
 import { openKeystore, readPassword } from '../../internal/node/keystore.ts';
 import { exitMarket, planExit } from '../../settle/exit/exitMarket.ts';
 import type * as Holdings from '../../settle/exit/Holdings.ts';
@@ -10,7 +9,8 @@ import type * as Plan from '../../settle/exit/Plan.ts';
 import { readExport } from '../../settle/exit/readExport.ts';
 import { approve } from '../approve.ts';
 import * as Home from '../Home.ts';
-import { NotRunningError, runSchema } from '../openMarket.ts';
+import { NotRunningError } from '../openMarket.ts';
+import { readRun } from '../readRun.ts';
 import type { Context, Options, Run } from '../Verb.ts';
 
 /**
@@ -52,7 +52,7 @@ async function connect(
   name: string,
 ): Promise<Client<Account> & { account: Account }> {
   const path = typeof options.key === 'string' ? options.key : Home.keystoreOf(home, name);
-  const url = rpcUrl ?? (await readJson(Home.runOf(home, 'chain'), runSchema))?.url;
+  const url = rpcUrl ?? (await readRun(home, 'chain'))?.url;
   if (url === undefined) throw new NotRunningError(home.folder);
   const account = await openKeystore({ path, password: await readPassword({ path, environment }) });
   return await createClient({ rpcUrl: url, account, addresses: header.addresses });

@@ -1,6 +1,7 @@
 import * as Addresses from '../../chain/Addresses.ts';
 import { authorizersAbi } from '../../chain/abi/index.ts';
 import { createClient } from '../../chain/client.ts';
+import type { Limits } from '../../infer/gateway/Limits.ts';
 import { startGateway } from '../../infer/gateway/startGateway.ts';
 import { readJson } from '../../internal/node/files.ts';
 import { readPassword, readPrivateKey } from '../../internal/node/keystore.ts';
@@ -43,6 +44,9 @@ export const run: Run = async (context, _, options) => {
     ...(config.export === undefined
       ? {}
       : { keeper: createKeeper({ file: config.export, client, addresses, seller, accounts: accountsOf(config) }) }),
+    ...(config.origin ? { origin: config.origin } : {}),
+    ...(config.free ? { free: config.free } : {}),
+    ...(config.exposure ? { limits: limitsOf(config.exposure) } : {}),
     log: createLog(`gateway-${config.name}`),
   });
   await announce(config.run, gateway.url);
@@ -53,4 +57,8 @@ export const run: Run = async (context, _, options) => {
 /** The vault accounts that calls are paid to: the seller's own, and those of what it serves. */
 function accountsOf({ seller, models }: Config.Gateway): readonly bigint[] {
   return [BigInt(seller), ...models.map(({ asset }) => asset)];
+}
+
+function limitsOf({ confirmations, channel, total }: NonNullable<Config.Gateway['exposure']>): Partial<Limits> {
+  return { confirmations, exposureOfChannel: channel, exposure: total };
 }

@@ -1,9 +1,9 @@
 import { BaseError } from '../../internal/Errors.ts';
-import { readJson } from '../../internal/node/files.ts';
 import { reconcileLedger } from '../../settle/exit/reconcileLedger.ts';
 import { readCursor } from '../../settle/settler/readCursor.ts';
 import * as Home from '../Home.ts';
-import { openMarket, runSchema } from '../openMarket.ts';
+import { openMarket } from '../openMarket.ts';
+import { readRun } from '../readRun.ts';
 import type { Context, Run } from '../Verb.ts';
 
 /** `agorai reconcile`: brings a restored ledger up to date from the export, while neither process of the seller runs. */
@@ -25,16 +25,7 @@ export const run: Run = async (context, _, options) => {
 };
 
 async function assertStopped({ home }: Context, name: string): Promise<void> {
-  const run = await readJson(Home.runOf(home, name), runSchema);
-  if (run && isAlive(run.pid)) throw new RunningError(name);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  if (await readRun(home, name)) throw new RunningError(name);
 }
 
 /** A process works on the ledger. */

@@ -82,7 +82,7 @@ export function placeOf({ header }: Holdings): Channel.Place {
 /** A channel as the planning of claims takes it, with the facts of the chain. */
 export function toRow(id: Hex, held: Held, facts: { balance: bigint; claimed: bigint }): Ledger.ChannelRow {
   const { config, max, signature, charged } = held;
-  const rest = { refundNonce: 0n, withdrawInitiatedAt: 0n, unclaimedSince: 0n } as const;
+  const rest = { confirmed: facts.balance, refundNonce: 0n, withdrawInitiatedAt: 0n, unclaimedSince: 0n } as const;
   return { id, config, max, signature, charged, state: 'open', ...facts, ...rest };
 }
 

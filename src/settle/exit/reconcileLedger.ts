@@ -131,7 +131,8 @@ async function putChannel(
   await ledger.putChannel(
     id,
     config,
-    { balance, claimed, refundNonce, withdrawInitiatedAt: BigInt(initiatedAt) },
+    // The gateway counts the confirmations at its next look.
+    { balance, confirmed: 0n, claimed, refundNonce, withdrawInitiatedAt: BigInt(initiatedAt) },
     state,
   );
 }

@@ -65,6 +65,7 @@ function fromStored(stored: Stored): Ledger.ChannelRow {
     signature: stored.signature,
     charged: total,
     balance: total,
+    confirmed: total,
     claimed: 0n,
     refundNonce: 0n,
     withdrawInitiatedAt: 0n,
