@@ -2,9 +2,11 @@
  * Everybody leaves with their money when the seller's gateway and settler are gone, their folders deleted and their keys
  * revoked: each with one file, a wallet and the address of a node.
  */
+import { execFile } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Hex } from 'viem';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readExportedLog } from '../src/audit/readExportedLog.ts';
@@ -13,6 +15,7 @@ import { authorizersAbi, channelsAbi, logsAbi } from '../src/chain/abi/index.ts'
 import { createClient } from '../src/chain/client.ts';
 import { send } from '../src/chain/send.ts';
 import { callModel } from '../src/infer/callModel.ts';
+import { createKeystore, passwordVariable } from '../src/internal/node/keystore.ts';
 import * as ChannelStore from '../src/pay/ChannelStore.ts';
 import type { Payer } from '../src/pay/createPayer.ts';
 import { exitMarket } from '../src/settle/exit/exitMarket.ts';
@@ -119,6 +122,16 @@ it('the log in the export stands for the gateway’s in the public audit', async
   expect(report.proofs).toContainEqual({ rule: 'X6', sentence });
 });
 
+/** Runs the command line with a home in which nothing is. */
+async function agorai(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const all = ['src/cli/main.ts', ...args, '--json', '--home', join(market.home, 'nowhere'), '--rpc', market.chain.url];
+  const environment = { ...process.env, [passwordVariable]: password };
+  const { stdout } = await promisify(execFile)(process.execPath, all, { env: environment });
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+const password = 'a password of a test';
+
 it('everybody leaves with their money, to the atom', async () => {
   const { people, addresses, dollarsOf, passTime } = market;
   const funded = await dollarsOf(people.buyer.address);
@@ -141,7 +154,8 @@ it('everybody leaves with their money, to the atom', async () => {
     ['contributor', 2_000n],
     ['evaluator', 1_000n],
   ] as const) {
-    await leave(role);
+    if (role === 'evaluator') await leaveByCommand(role);
+    else await leave(role);
     expect(await dollarsOf(people[role].address)).toBe((revenue * bps) / 10_000n);
     const again = await leave(role);
     expect(again).toEqual({ done: [], waiting: [], refused: [] });
@@ -149,3 +163,11 @@ it('everybody leaves with their money, to the atom', async () => {
   expect(await dollarsOf(addresses.settlement)).toBe(0n);
   expect(await dollarsOf(addresses.vaults)).toBe(0n);
 });
+
+/** The same by the command line. */
+async function leaveByCommand(role: 'evaluator'): Promise<void> {
+  const path = join(market.home, 'wallet', `${role}.json`);
+  await createKeystore({ path, password, privateKey: market.people[role].key });
+  const told = await agorai('exit', '--file', fileOf(role), '--key', path, '--yes');
+  expect(told).toMatchObject({ paid: '120', waiting: [], refused: [] });
+}

@@ -50,7 +50,9 @@ export async function refreshChannel(deps: Deps, config: Channel.Config, id: Hex
   const known = deps.ledger.channel(id);
   if (facts.balance === 0n && !dead && !known) return;
   if (!known || facts.balance !== known.balance || facts.claimed !== known.claimed) deps.recent.add(id);
-  const state = dead ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
+  // More was claimed than this ledger ever charged: which vouchers are spent is not known here.
+  const isForeign = facts.claimed > (known?.charged ?? 0n);
+  const state = dead || isForeign ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
   await deps.ledger.putChannel(id, config, facts, state);
 }
 

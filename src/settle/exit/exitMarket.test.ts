@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Account, Hex } from 'viem';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -198,6 +199,8 @@ describe('a seller', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const second = leave(file, actors.seller);
+    // Long enough for a run that did not wait to claim again.
+    await sleep(500);
     await control(world, 'evm_setAutomine', true);
     await control(world, 'evm_mine');
     expect((await second).kinds).toEqual(['harvest']);

@@ -151,21 +151,8 @@ export function openJobs(file: string): Jobs {
     take: (rows, now) => update((t) => take(t, rows, now)),
     cursor: () => read((t) => Number(noteOf(t, 'cursor') ?? 0)),
     add: (row, now) => update((t) => insert(t, row, now)),
-    addClaim: (row, totals, now) =>
-      update((t) => {
-        insert(t, row, now);
-        // The same claim failed before; it was tried again and would succeed now.
-        t.run(revive, now, row.key);
-        for (const { id, total } of totals) {
-          putClaim(t, id, total, row.key, null, now);
-          t.run('delete from poisoned where channel = ?', id);
-        }
-      }),
-    poison: (channel, total, error, now) =>
-      update((t) => {
-        putClaim(t, channel, total, null, error, now);
-        t.run(poison, channel);
-      }),
+    addClaim: (row, totals, now) => update((t) => addClaim(t, row, totals, now)),
+    poison: (channel, total, error, now) => update((t) => poison(t, channel, total, error, now)),
     poisoned: () => read((t) => Number(t.get(selectPoisoned)?.n ?? 0n)),
     claimOf: (channel) => read((t) => toClaimed(t.get(selectClaim, channel))),
     job: (key) => read((t) => toJob(t.get('select * from jobs where key = ?', key))),
@@ -205,7 +192,7 @@ const selectPending = "select 1 from jobs where state in ('queued', 'sent') and 
 const selectSigned = 'select * from transactions where key = ? order by created_at desc, rowid desc';
 const selectClaim = `select c.*, j.state, coalesce(p.tries, 0) as tries from claims c left join jobs j on j.key = c.key
   left join poisoned p on p.channel = c.channel where c.channel = ?`;
-const poison = `insert into poisoned(channel, tries) values (?, 1)
+const countTry = `insert into poisoned(channel, tries) values (?, 1)
   on conflict(channel) do update set tries = tries + 1`;
 const selectPoisoned = 'select count(*) as n from poisoned';
 const selectRepriced = 'select count(*) - count(distinct key || nonce) as n from transactions';
@@ -239,6 +226,26 @@ function insert(t: Transaction, row: Ledger.OutboxRow, now: number): void {
     now,
     now,
   );
+}
+
+function addClaim(
+  t: Transaction,
+  row: Ledger.OutboxRow,
+  totals: readonly { id: Hex; total: bigint }[],
+  now: number,
+): void {
+  insert(t, row, now);
+  // The same claim failed before; it was tried again and would succeed now.
+  t.run(revive, now, row.key);
+  for (const { id, total } of totals) {
+    putClaim(t, id, total, row.key, null, now);
+    t.run('delete from poisoned where channel = ?', id);
+  }
+}
+
+function poison(t: Transaction, channel: Hex, total: bigint, error: string, now: number): void {
+  putClaim(t, channel, total, null, error, now);
+  t.run(countTry, channel);
 }
 
 function putClaim(t: Transaction, id: Hex, total: bigint, key: string | null, error: string | null, at: number): void {

@@ -195,23 +195,32 @@ describe('fees', () => {
 });
 
 describe('caps of a day', () => {
-  test('hold across restarts, for atoms and for gas (A-029)', async () => {
-    const channels = [await fund(world, payer, 1n, 4_000n), await fund(world, payer, 2n, 4_000n)] as const;
-    await mint(world, second, 20n);
+  test('hold across restarts for atoms that are given back', async () => {
+    const channels = [await fund(world, payer, 1n, 4_000n), await fund(world, payer, 2n, 4_000n)];
     const refunds = channels.map(({ id }) => Outbox.row(Outbox.refund, { channelId: id, nonce: 0n, amount: 4_000n }));
-    const [first, next] = refunds as [Outbox.Progress & (typeof refunds)[0], (typeof refunds)[0]];
-    await enqueue(first);
-    await start({ caps: { dailyAtoms: 6_000n, dailyGas: 10n ** 18n } });
-    await until(() => stateOf(first.key) === 'confirmed', 'the first refund');
-    await enqueue(next);
-    const gas = await gauge('day_spent{unit="wei"}');
-    await start({ caps: { dailyAtoms: 6_000n, dailyGas: BigInt(gas ?? 0) } });
-    await until(() => stateOf(next.key) === 'failed', 'the second refund');
-    const payment = exactRow(world, second, 10n, 1n);
-    await enqueue(payment);
-    await until(() => stateOf(payment.key) === 'failed', 'the payment');
-    expect(progress.progressOf(payment.key)?.error).toMatch(/^settler\.not_allowed: .* wei a day for gas/);
+    const caps = { dailyAtoms: 6_000n, dailyGas: 10n ** 18n };
+    for (const [i, row] of refunds.entries()) {
+      await enqueue(row);
+      await start({ caps });
+      await until(() => stateOf(row.key) === (i === 0 ? 'confirmed' : 'failed'), 'the refund');
+    }
     expect(await balanceOf(world, payer.address)).toBe(4_000n);
+  });
+
+  test('hold across restarts for gas', async () => {
+    await mint(world, payer, 50n);
+    const payments = [1n, 2n, 3n, 4n, 5n].map((nonce) => exactRow(world, payer, 10n, nonce));
+    const last = payments.pop() as (typeof payments)[0];
+    for (const row of payments) await enqueue(row);
+    await start();
+    await until(() => payments.every(({ key }) => stateOf(key) === 'confirmed'), 'the payments');
+    // As much as four payments have cost: alone, the fifth would fit.
+    const dailyGas = BigInt((await gauge('day_spent{unit="wei"}')) ?? 0);
+    await start({ caps: { dailyAtoms: 0n, dailyGas } });
+    await enqueue(last);
+    await until(() => stateOf(last.key) === 'failed', 'the fifth');
+    expect(progress.progressOf(last.key)?.error).toMatch(/^settler\.not_allowed: .* wei a day for gas/);
+    expect(await balanceOf(world, world.payout)).toBe(40n);
   });
 });
 
