@@ -3,6 +3,7 @@ import { concat, type Hex, keccak256 } from 'viem';
 import { describe, expect, it } from 'vitest';
 import file from '../../test/vectors/receipts.json' with { type: 'json' };
 import { recover } from '../internal/node/secp256k1.ts';
+import * as Outbox from '../pay/Outbox.ts';
 import * as CreditNote from './CreditNote.ts';
 import * as Receipt from './Receipt.ts';
 import * as ReceiptLog from './ReceiptLog.ts';
@@ -75,5 +76,22 @@ describe('digests', () => {
     const note = { receipt: file.creditNote.message.receipt as Hex, amount: BigInt(file.creditNote.message.amount) };
     expect(CreditNote.digest(note, domain)).toBe(file.creditNote.digest);
     expect(CreditNote.digest({ ...note, amount: note.amount + 1n }, domain)).not.toBe(file.creditNote.digest);
+  });
+});
+
+describe('rows for the settler', () => {
+  const id: Hex = `0x${'ab'.repeat(32)}`;
+  it('of a credit note and of a head come back as they were written, under a key for each effect', () => {
+    const credit = { requestId: id, receiptHash: id, amount: 9n, signature: id };
+    const note = Outbox.row(CreditNote.outboxKind, credit);
+    expect(note.key).toBe(`credit:${id}:9`);
+    expect(Outbox.parse(CreditNote.outboxKind, note)).toEqual(credit);
+    expect(() =>
+      Outbox.parse(CreditNote.outboxKind, { ...note, payload: note.payload.replace('"9"', '"-9"') }),
+    ).toThrow();
+    const head = { head: { seller: id, log: 2, epoch: 4n, size: 5n, root: id }, signature: id };
+    const row = Outbox.row(ReceiptLog.outboxKind, head);
+    expect(row.key).toBe('anchor:2:4');
+    expect(Outbox.parse(ReceiptLog.outboxKind, row)).toEqual(head);
   });
 });

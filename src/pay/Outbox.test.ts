@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import file from '../../test/vectors/x402-batch-settlement.json' with { type: 'json' };
-import * as CreditNote from '../infer/CreditNote.ts';
-import * as ReceiptLog from '../infer/ReceiptLog.ts';
 import type * as Channel from './Channel.ts';
 import * as Outbox from './Outbox.ts';
 
@@ -19,12 +17,6 @@ const rows = [
   ],
   [Outbox.exact, { token, authorization, signature: '0x12' }, `exact:${id}`],
   [Outbox.refund, { channelId: id, nonce: 3n, amount: 7n }, `refund:${id}:3`],
-  [CreditNote.outboxKind, { requestId: id, receiptHash: id, amount: 9n, signature: '0x12' }, `credit:${id}:9`],
-  [
-    ReceiptLog.outboxKind,
-    { head: { seller: payer, log: 2, epoch: 4n, size: 5n, root: id }, signature: '0x12' },
-    'anchor:2:4',
-  ],
 ] as unknown as readonly (readonly [Outbox.OutboxKind<object>, object, string])[];
 
 describe.each(rows)('$kind', (kind, payload, key) => {
