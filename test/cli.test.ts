@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agorai, interrupt, jsonAt, jsonOf } from './actors/agorai.ts';
-import { listen } from './actors/listen.ts';
+import { listenUntil } from './actors/listen.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
 let up: Up;
@@ -211,7 +211,7 @@ describe('calling', () => {
 describe('interrupting', () => {
   test('a verb that waits ends with 130 and one JSON value', async () => {
     const server = createServer(() => undefined);
-    const gateway = await listen(server, stops);
+    const gateway = await listenUntil(server, stops);
     const asked = new Promise((done) => server.once('request', done));
     const running = up.begin('call', 'digits', '7', '--gateway', gateway, '--json');
     await asked;

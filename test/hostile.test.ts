@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anvilPath } from '../src/chain/devchain.ts';
 import { createKeystore } from '../src/internal/node/keystore.ts';
 import { agorai, jsonAt, jsonOf } from './actors/agorai.ts';
-import { listen } from './actors/listen.ts';
+import { listenUntil } from './actors/listen.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
 let up: Up;
@@ -69,7 +69,7 @@ describe('what others can write', () => {
         return response.end(JSON.stringify({ data: [{ id: 'digits', agorai: model }] }));
       return response.writeHead(400, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem));
     });
-    const gateway = await listen(server, stops);
+    const gateway = await listenUntil(server, stops);
 
     const hostile = await up.verb('call', 'digits', '7', '--gateway', gateway);
     expect(hostile).toMatchObject({ code: 1, stdout: '' });
@@ -83,7 +83,7 @@ describe('what others can write', () => {
       const timer = setInterval(() => response.write(' '.repeat(100_000)), 1);
       response.once('close', () => clearInterval(timer));
     });
-    const outcome = await up.json('call', 'digits', '7', '--gateway', await listen(server, stops));
+    const outcome = await up.json('call', 'digits', '7', '--gateway', await listenUntil(server, stops));
     expect(outcome).toMatchObject({ code: 5, error: { code: 'network.no_gateway' } });
   });
 });

@@ -16,6 +16,7 @@ const EXEMPT: ReadonlyMap<string, string> = new Map([
   ['src/audit/readPublishedLog.ts', 'an auditor reads the log at the address that the auditor names; runs in browsers'],
   ['src/chain/devchain.ts', 'the local chain, on loopback'],
   ['src/cli/findGateway.ts', 'a buyer asks the gateway that the buyer names'],
+  ['src/cli/readStatus.ts', 'the processes of the same home, on loopback'],
   ['src/cli/settleNow.ts', 'the settler of the same person, on loopback'],
   ['src/cli/up/startChain.ts', 'looks for a free port'],
   ['src/infer/gateway/startGateway.ts', 'listens'],

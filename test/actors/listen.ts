@@ -1,12 +1,24 @@
+import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
-/** Makes a server of a test listen on a free port. Answers its address, and notes how to end it. */
-export async function listen(server: Server, stops: (() => unknown)[]): Promise<string> {
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  stops.push(
-    () => server.closeAllConnections(),
-    () => server.close(),
-  );
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+/** Lets a server listen on a free port of the loopback interface. */
+export async function listen(server: Server) {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    origin: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** The same for a test that ends everything by one list. Answers its address. */
+export async function listenUntil(server: Server, stops: (() => unknown)[]): Promise<string> {
+  const { origin, stop } = await listen(server);
+  stops.push(stop);
+  return origin;
 }

@@ -1,10 +1,10 @@
 /** An MCP server with the official library over streamable HTTP: with sessions or without, in streams or in JSON. */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import * as z from 'zod';
+import { listen } from './listen.ts';
 
 function createTools(): McpServer {
   const server = new McpServer({ name: 'calculator', version: '1.0.0' }, { capabilities: { logging: {} } });
@@ -48,20 +48,8 @@ export async function startMcp({ sessions = true, json = false } = {}) {
     await createTools().connect(transport as unknown as Parameters<McpServer['connect']>[0]);
     return transport;
   }
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-  return {
-    state,
-    origin,
-    url: `${origin}/mcp`,
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const place = await listen(server);
+  return { state, ...place, url: `${place.origin}/mcp` };
 }
 
 async function read(request: IncomingMessage): Promise<unknown> {

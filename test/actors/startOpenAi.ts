@@ -2,10 +2,10 @@
  * A server that speaks OpenAI's API as strictly as the real one: unknown fields, models and keys are refused, and its
  * streams are server-sent events. Its model says the words of the prompt backwards. It misbehaves where a test says so.
  */
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { listen } from './listen.ts';
 
 const base = {
   model: z.literal('backwards'),
@@ -85,20 +85,8 @@ export async function startOpenAi(key = 'sk-test') {
       usage: usageOf(misbehave, said),
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-  return {
-    state,
-    origin,
-    url: `${origin}/v1`,
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const place = await listen(server);
+  return { state, ...place, url: `${place.origin}/v1` };
 }
 
 const head = { id: 'cmpl-1', created: 1_700_000_000, model: 'backwards', system_fingerprint: 'fp' };

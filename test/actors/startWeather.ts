@@ -1,6 +1,6 @@
 /** A small service with an OpenAPI 3.1 description, as a seller of a tool has one. */
-import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { listen } from './listen.ts';
 
 /** Its description. */
 export const description = {
@@ -72,17 +72,5 @@ export async function startWeather() {
     response.writeHead(state.status, { 'content-type': 'application/json', 'set-cookie': 'a=b' });
     response.end(state.answer ?? JSON.stringify(answer));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const origin = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
-  return {
-    state,
-    origin,
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { state, ...(await listen(server)) };
 }

@@ -1,4 +1,5 @@
 /** Opens the server that a seller named: everything goes through egress, and the key to that server alone. */
+import * as z from 'zod';
 import { BaseError } from '../../internal/Errors.ts';
 import * as Json from '../../internal/Json.ts';
 import { type Answer, openEgress, readAll, type send } from '../../internal/node/egress.ts';
@@ -36,8 +37,8 @@ export async function openUpstream(upstream: Upstream | undefined): Promise<Conn
       const signal = AbortSignal.any([request.signal, closing.signal]);
       const answer = await egress.send(`${base}${path}`, { ...request, headers, signal });
       if (answer.status >= 200 && answer.status < 300) return answer;
-      // What it says is for its own customer, so it is read by nobody; the connection ends with the iteration.
-      for await (const _ of answer.body) break;
+      // What it says is for its own customer, so nobody reads it.
+      answer.discard();
       throw new StatusError(answer.status);
     },
   };
@@ -51,6 +52,12 @@ export async function readJson(answer: Answer): Promise<unknown> {
   } catch (cause) {
     throw new MalformedError('it is not JSON', cause);
   }
+}
+
+/** An error of a reader of answers as one of the upstream; any other as it is. */
+export function blame(cause: unknown): unknown {
+  const known = cause instanceof z.ZodError || cause instanceof Json.InvalidError;
+  return known ? new MalformedError('it is not what the protocol says', cause) : cause;
 }
 
 async function readKey(key: Upstream['key']): Promise<string | undefined> {

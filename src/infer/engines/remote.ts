@@ -2,13 +2,12 @@
  * Engine of models that another server runs: anything that speaks OpenAI's API, such as Ollama, vLLM, the server of
  * llama.cpp or a hosted service. Its usage is not read: the meter counts what went in and what came out.
  */
-import * as z from 'zod';
 import { BaseError } from '../../internal/Errors.ts';
 import * as Json from '../../internal/Json.ts';
 import type { Answer } from '../../internal/node/egress.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import type { Engine, Units } from '../Engine.ts';
-import { type Connection, MalformedError, openUpstream, readJson } from './openUpstream.ts';
+import { blame, type Connection, MalformedError, openUpstream, readJson } from './openUpstream.ts';
 import * as Chat from './remote/Chat.ts';
 import * as Completion from './remote/Completion.ts';
 import * as Declared from './remote/Declared.ts';
@@ -99,8 +98,7 @@ function checked<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    const known = cause instanceof z.ZodError || cause instanceof Json.InvalidError;
-    throw known ? new MalformedError('it is not what the API says', cause) : cause;
+    throw blame(cause);
   }
 }
 

@@ -7,7 +7,7 @@ import { BaseError } from '../../internal/Errors.ts';
 import * as Json from '../../internal/Json.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import { type Engine, NO_UNITS } from '../Engine.ts';
-import { type Connection, MalformedError, openUpstream, readJson } from './openUpstream.ts';
+import { blame, type Connection, openUpstream, readJson } from './openUpstream.ts';
 import { takeFile } from './takeFile.ts';
 import * as Arguments from './tool/Arguments.ts';
 import { callMcp } from './tool/callMcp.ts';
@@ -98,20 +98,14 @@ async function open({ card, manifest }: Folder, upstream: Upstream | undefined, 
     bound: () => bound,
     async run(input, signal) {
       const { arguments: args } = inputSchema.parse(input);
-      const result = await called(() => caller.call(connection, args, signal));
+      const result = await caller.call(connection, args, signal).catch((cause) => {
+        throw blame(cause);
+      });
       const bytes = Math.min(Buffer.byteLength(Json.stringify(result)), caller.resultBytes);
       return { body: { object: 'tool.result', model: card.name, result }, units: { ...bound, bytes: BigInt(bytes) } };
     },
     close: async () => connection.close(),
   };
-}
-
-async function called<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (cause) {
-    throw cause instanceof z.ZodError ? new MalformedError('it is not what the protocol says', cause) : cause;
-  }
 }
 
 function parse<T>(schema: z.ZodType<T>, content: Uint8Array): T {

@@ -89,7 +89,7 @@ describe('A-023: what a hostile upstream answers ends within the limits', () => 
       pump();
     };
     const { closed } = server.state;
-    await expect(get('/', { limits: small })).rejects.toThrow(LimitError);
+    await expect(get('/', { limits: small })).rejects.toThrow('longer than 10000 bytes');
     await vi.waitFor(() => expect(server.state.closed).toBeGreaterThan(closed));
   });
 
@@ -115,7 +115,7 @@ describe('A-023: what a hostile upstream answers ends within the limits', () => 
   });
 
   test.each([
-    ['a promise of more than is allowed', 'HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n', LimitError],
+    ['a promise of more than is allowed', 'HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\n', 'longer than 10000'],
     ['silence before the head', '', LimitError],
     ['silence after the head', chunked, LimitError],
     ['silence within the head', 'HTTP/1.1 200 OK\r\nx: ', LimitError],

@@ -24,13 +24,15 @@ export type Limits = {
 /** Limits of a request that names none. */
 export const limits: Limits = { totalMs: 60_000, idleMs: 30_000, maxBytes: 8_388_608, maxHeaderBytes: 16_384 };
 
-/** An answer whose body has not been read. It must be read or the signal aborted; else it ends with `totalMs`. */
+/** An answer whose body has not been read. It is read or discarded; else it ends with `totalMs`. */
 export type Answer = {
   readonly status: number;
   /** A header by its lower-case name. Nothing of them is passed on unless the caller does it by name. */
   header(name: string): string | undefined;
   /** The body as it comes. Ends with an error when it is cut, too large or too slow. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Closes the connection instead of reading. */
+  discard(): void;
 };
 
 /** The way out. */
@@ -189,6 +191,7 @@ async function head(message: ClientRequest, body: string | undefined, guard: Gua
     status: response.statusCode ?? 0,
     header: (name) => response.headersDistinct[name]?.join(', '),
     body: read(response, guard),
+    discard: () => void message.destroy(),
   };
 }
 
