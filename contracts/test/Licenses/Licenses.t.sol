@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Test } from "forge-std/Test.sol";
 import { Assets } from "../../src/Assets.sol";
+import { Escrows } from "../../src/Escrows.sol";
 import { Licenses } from "../../src/Licenses.sol";
 import { Policy } from "../../src/Policy.sol";
 import { TestDollar } from "../../src/TestDollar.sol";
@@ -29,6 +30,7 @@ abstract contract LicensesTest is Test {
     Policy internal policy;
     Assets internal assets;
     PayoutBook internal payouts;
+    Escrows internal escrows;
     Licenses internal licenses;
     uint256 internal asset;
     ILicenses.Prices internal prices;
@@ -42,7 +44,8 @@ abstract contract LicensesTest is Test {
         policy = new Policy({ owner: governor, parameters: new IPolicy.Parameter[](0), tokens: tokens });
         assets = new Assets();
         payouts = new PayoutBook();
-        licenses = new Licenses({ assets: assets, policy: policy, payouts: payouts });
+        escrows = new Escrows();
+        licenses = new Licenses({ assets: assets, policy: policy, payouts: payouts, escrows: escrows });
         asset = _publish(alice, "root");
         payout = payouts.payoutOf(asset);
         _setTerms();
@@ -85,7 +88,7 @@ abstract contract LicensesTest is Test {
 
     function _buy(address caller, address recipient) internal returns (uint40 end) {
         vm.prank(caller);
-        return licenses.buy(terms, recipient);
+        return licenses.buy(terms, recipient, "");
     }
 
     function _license(address holder) internal view returns (ILicenses.License memory) {

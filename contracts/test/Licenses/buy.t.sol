@@ -185,7 +185,7 @@ contract LicensesBuyTest is LicensesTest {
         token.mint(address(token), terms.price);
         vm.prank(bob);
         token.approve(address(licenses), terms.price);
-        token.arm(address(licenses), abi.encodeCall(licenses.buy, (terms, carol)));
+        token.arm(address(licenses), abi.encodeCall(licenses.buy, (terms, carol, "")));
         _buy(bob, bob);
 
         // it should refuse the second purchase

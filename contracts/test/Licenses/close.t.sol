@@ -58,7 +58,7 @@ contract LicensesCloseTest is LicensesTest {
 
         // it should emit {Close}
         vm.expectEmit(address(licenses));
-        emit ILicenses.Close({ termsId: termsId, asset: asset });
+        emit ILicenses.Close({ termsId: termsId, asset: asset, renewableUntil: NOW });
         _close(alice);
 
         // it should end the offer

@@ -54,11 +54,11 @@ contract LicensesGasTest is LicensesTest {
         _buy(bob, bob);
         ILicenses.Authorization memory authorization = _authorization(termsId, carol, "1");
         vm.prank(relayer);
-        licenses.buyWithAuthorization(terms, carol, authorization);
+        licenses.buyWithAuthorization(terms, carol, authorization, "");
         vm.snapshotGasLastCall(GROUP, "buyWithAuthorization, first of a holder");
         authorization = _authorization(termsId, carol, "2");
         vm.prank(relayer);
-        licenses.buyWithAuthorization(terms, carol, authorization);
+        licenses.buyWithAuthorization(terms, carol, authorization, "");
         vm.snapshotGasLastCall(GROUP, "buyWithAuthorization, renewal");
     }
 
