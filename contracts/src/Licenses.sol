@@ -6,7 +6,7 @@ import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { TransientSlot } from "@openzeppelin/contracts/utils/TransientSlot.sol";
-import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { IAssets } from "./interfaces/IAssets.sol";
 import { IAttachable } from "./interfaces/IAttachable.sol";
@@ -19,12 +19,13 @@ import { ILicenses } from "./interfaces/ILicenses.sol";
 import { IPayouts } from "./interfaces/IPayouts.sol";
 import { IPolicy } from "./interfaces/IPolicy.sol";
 import { Powers } from "./libraries/Powers.sol";
+import { Record, Records } from "./libraries/Records.sol";
 import { Duties, RefundPolicies, Rights } from "./libraries/Rights.sol";
 import { TermsRules } from "./libraries/TermsRules.sol";
 
 /// @title Licenses
 /// @notice See the documentation in {ILicenses}.
-contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTransient {
+contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using TransientSlot for *;
 
@@ -38,11 +39,18 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     uint256 public constant LEAVE_DELAY = 3 days;
     bytes32 private constant USAGE_TYPEHASH =
         keccak256("Usage(bytes32 termsId,address holder,uint40 start,uint48 used,bool last)");
+    // The separator is computed for each statement: they are rare, and {EIP712} is a thirtieth of what a contract may be.
+    bytes32 private constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant NAME_HASH = keccak256("Agorai Licenses");
+    bytes32 private constant VERSION_HASH = keccak256("1");
     /// @dev The end of a licence without end.
     uint40 private constant FOREVER = type(uint40).max;
     /// @dev A checker is a stranger: it may not use up what a purchase needs.
     uint256 private constant CHECKER_GAS = 200_000;
     uint256 private constant BPS = 10_000;
+    /// @dev Stands for the account that a purchase is paid from when its caller pays in its own way.
+    address private constant ASK_CALLER = address(0);
 
     /// @notice The registry of assets.
     IAssets public immutable ASSETS;
@@ -54,7 +62,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     IEscrows public immutable ESCROWS;
 
     mapping(bytes32 termsId => Offering offering) private _offerings;
-    mapping(bytes32 termsId => mapping(address holder => License license)) private _licenses;
+    mapping(bytes32 termsId => mapping(address holder => Record license)) private _licenses;
     mapping(uint256 asset => Narrowing narrowing) private _narrowings;
 
     /// @notice Names the contracts that this one asks, for ever.
@@ -62,7 +70,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     /// @param policy The allowed currencies
     /// @param payouts The payout address of each asset
     /// @param escrows Where refundable money waits
-    constructor(IAssets assets, IPolicy policy, IPayouts payouts, IEscrows escrows) EIP712("Agorai Licenses", "1") {
+    constructor(IAssets assets, IPolicy policy, IPayouts payouts, IEscrows escrows) {
         ASSETS = assets;
         POLICY = policy;
         PAYOUTS = payouts;
@@ -130,7 +138,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         nonReentrant
         returns (uint40 end)
     {
-        return _buy(terms, recipient, data);
+        return _buy({ terms: terms, recipient: recipient, source: msg.sender, data: data });
     }
 
     /// @inheritdoc ILicenses
@@ -150,7 +158,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
             s: permit.s
         }) { } catch { }
 
-        return _buy(terms, recipient, data);
+        return _buy({ terms: terms, recipient: recipient, source: msg.sender, data: data });
     }
 
     /// @inheritdoc ILicenses
@@ -164,7 +172,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         end = _grant({ termsId: termsId, terms: terms, holder: recipient, payer: authorization.from, data: data });
 
         _receive(terms, authorizationNonceOf(termsId, recipient, authorization.salt), authorization);
-        _pay({ termsId: termsId, terms: terms, holder: recipient, payer: address(this) });
+        _pay({ termsId: termsId, terms: terms, holder: recipient, source: address(this), data: data });
     }
 
     /// @inheritdoc ILicenses
@@ -173,23 +181,17 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         nonReentrant
         returns (uint40 end)
     {
-        bytes32 termsId = idOf(terms);
-        if (terms.refundPolicy != RefundPolicies.NONE) revert Licenses_Refundable(termsId);
-        end = _grant({ termsId: termsId, terms: terms, holder: recipient, payer: msg.sender, data: data });
+        if (terms.refundPolicy != RefundPolicies.NONE) revert Licenses_Refundable(idOf(terms));
 
-        if (terms.price == 0) return end;
-        address payout = PAYOUTS.payoutOf(terms.asset);
-        uint256 before = IERC20(terms.currency).balanceOf(payout);
-        IFunder(msg.sender).fund({ token: terms.currency, to: payout, amount: terms.price, data: data });
-        _requireArrived(terms, payout, before);
+        return _buy({ terms: terms, recipient: recipient, source: ASK_CALLER, data: data });
     }
 
     /// @notice Brings the escrow the price of a purchase that is under way.
-    /// @dev The escrow asks only whoever called it, and this contract calls it in {_pay} alone. `data` is the payer.
+    /// @dev The escrow asks only whoever called it, and this contract calls it in {_pay} alone. `data` is the source.
     /// @inheritdoc IFunder
     function fund(address token, address to, uint256 amount, bytes calldata data) external {
         if (msg.sender != address(ESCROWS)) revert Licenses_NotEscrows(msg.sender);
-        _send({ token: IERC20(token), payer: abi.decode(data, (address)), to: to, amount: amount });
+        _send({ token: token, source: abi.decode(data, (address)), to: to, amount: amount });
     }
 
     /// @inheritdoc ILicenses
@@ -197,16 +199,17 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         bytes32 termsId = idOf(terms);
         if (!isOffered(terms)) revert Licenses_NotOffered(termsId);
         // A licence that was left keeps its end: a trial is before everything else or never.
-        if (terms.trial == 0 || _licenses[termsId][msg.sender].end != 0) {
+        if (terms.trial == 0 || Record.unwrap(_licenses[termsId][msg.sender]) != 0) {
             revert Licenses_NoTrial(termsId, msg.sender);
         }
         _requireAdmitted(termsId, terms, msg.sender, data);
 
         uint40 start = uint40(block.timestamp);
         end = _endOf(termsId, start, terms.trial);
-        License storage license = _licenses[termsId][msg.sender];
+        License memory license;
         (license.start, license.end) = (start, end);
         (license.quotaGranted, license.seats) = (terms.quota, _seatsOf(terms));
+        _licenses[termsId][msg.sender] = Records.pack(license);
 
         emit Trial({ termsId: termsId, holder: msg.sender, asset: terms.asset, start: start, end: end });
     }
@@ -230,7 +233,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     /// @inheritdoc ILicenses
     function announceLeave(Terms calldata terms) external returns (uint256 leaveAt) {
         bytes32 termsId = idOf(terms);
-        License storage license = _licenses[termsId][msg.sender];
+        License memory license = licenseOf(termsId, msg.sender);
         if (terms.refundPolicy != RefundPolicies.PRO_RATA || terms.quota == 0) {
             revert Licenses_NotRefundable(termsId, msg.sender);
         }
@@ -239,6 +242,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         uint40 until = license.end;
         license.refundableUntil = until;
         license.end = uint40(block.timestamp);
+        _licenses[termsId][msg.sender] = Records.pack(license);
         leaveAt = block.timestamp + LEAVE_DELAY;
 
         emit AnnounceLeave({
@@ -277,10 +281,10 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         bytes32 termsId = idOf(terms);
         bytes32 escrowId = _escrowOf(termsId, holder);
         uint256 held = _heldIn(escrowId, terms);
-        amount = held - _refundable(terms, _licenses[termsId][holder], held);
+        amount = held - _refundable(terms, licenseOf(termsId, holder), held);
         if (amount == 0) revert Licenses_NothingToRelease(termsId, holder);
 
-        address payout = PAYOUTS.payoutOf(terms.asset);
+        address payout = _offerings[termsId].payout;
         emit Release({ termsId: termsId, holder: holder, payout: payout, amount: amount });
 
         ESCROWS.pay({ token: terms.currency, id: escrowId, to: payout, amount: amount });
@@ -292,8 +296,8 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     }
 
     /// @inheritdoc ILicenses
-    function licenseOf(bytes32 termsId, address holder) external view returns (License memory license) {
-        return _licenses[termsId][holder];
+    function licenseOf(bytes32 termsId, address holder) public view returns (License memory license) {
+        return _licenses[termsId][holder].unpack();
     }
 
     /// @inheritdoc ILicenses
@@ -304,7 +308,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     /// @inheritdoc ILicenses
     function refundableOf(Terms calldata terms, address holder) external view returns (uint256 amount) {
         bytes32 termsId = idOf(terms);
-        return _refundable(terms, _licenses[termsId][holder], _heldIn(_escrowOf(termsId, holder), terms));
+        return _refundable(terms, licenseOf(termsId, holder), _heldIn(_escrowOf(termsId, holder), terms));
     }
 
     /// @inheritdoc ILicenses
@@ -320,7 +324,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
 
     /// @inheritdoc ILicenses
     function isValid(bytes32 termsId, address holder, uint40 at) public view returns (bool valid) {
-        License storage license = _licenses[termsId][holder];
+        License memory license = licenseOf(termsId, holder);
         return license.start <= at && at < license.end;
     }
 
@@ -332,7 +336,8 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
 
     /// @inheritdoc ILicenses
     function usageDigestOf(bytes32 termsId, Usage calldata usage) public view returns (bytes32 digest) {
-        return _hashTypedDataV4(keccak256(abi.encode(USAGE_TYPEHASH, termsId, usage)));
+        bytes32 domain = keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this)));
+        return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(USAGE_TYPEHASH, termsId, usage)));
     }
 
     /// @inheritdoc ILicenses
@@ -354,23 +359,27 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         termsId = keccak256(abi.encode(block.chainid, address(this), terms));
         Offering storage offering = _offerings[termsId];
         (offering.mark, offering.closedAt) = (_markOf(terms.asset), 0);
+        offering.payout = PAYOUTS.payoutOf(terms.asset);
         bytes32(terms.asset).asBoolean().tstore(true);
 
         emit Offer({ termsId: termsId, asset: terms.asset, seller: seller, terms: terms, prices: prices });
     }
 
-    function _buy(Terms calldata terms, address recipient, bytes calldata data) private returns (uint40 end) {
+    function _buy(Terms calldata terms, address recipient, address source, bytes calldata data)
+        private
+        returns (uint40 end)
+    {
         bytes32 termsId = idOf(terms);
         end = _grant({ termsId: termsId, terms: terms, holder: recipient, payer: msg.sender, data: data });
 
-        _pay({ termsId: termsId, terms: terms, holder: recipient, payer: msg.sender });
+        _pay({ termsId: termsId, terms: terms, holder: recipient, source: source, data: data });
     }
 
     function _grant(bytes32 termsId, Terms calldata terms, address holder, address payer, bytes calldata data)
         private
         returns (uint40 end)
     {
-        License memory license = _licenses[termsId][holder];
+        License memory license = licenseOf(termsId, holder);
         bool isRenewal = license.end >= block.timestamp;
         uint40 start = isRenewal ? license.end : uint40(block.timestamp);
         _requireBuyable(termsId, terms, holder, license, isRenewal);
@@ -382,38 +391,31 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         if (!isRenewal) (license.start, license.quotaGranted, license.quotaSettled) = (start, 0, 0);
         license.end = end;
         license.seats = _seatsOf(terms);
-        if (terms.quota != 0) license.quotaGranted = _granted(termsId, holder, license.quotaGranted, terms.quota);
+        license.quotaGranted = _granted(termsId, holder, license.quotaGranted, terms.quota);
         if (terms.refundPolicy == RefundPolicies.FULL_WITHIN_WINDOW) {
             // Never beyond the end, which would mean that the holder is leaving.
             license.refundableUntil = _endOf(termsId, uint40(block.timestamp), terms.refundWindow);
         }
-        _licenses[termsId][holder] = license;
+        _licenses[termsId][holder] = Records.pack(license);
 
-        emit Buy({
-            termsId: termsId,
-            holder: holder,
-            payer: payer,
-            asset: terms.asset,
-            start: start,
-            end: end,
-            price: terms.price
-        });
+        emit Buy({ termsId: termsId, holder: holder, payer: payer, start: start, end: end });
     }
 
-    function _take(bytes32 termsId, uint32 maxSupply) private {
+    function _take(bytes32 termsId, uint24 maxSupply) private {
         Offering storage offering = _offerings[termsId];
         if (offering.sold >= maxSupply) revert Licenses_SoldOut(termsId, maxSupply);
         ++offering.sold;
     }
 
     function _settle(bytes32 termsId, Usage calldata usage, address seller) private {
-        License storage license = _licenses[termsId][usage.holder];
+        License memory license = licenseOf(termsId, usage.holder);
         (uint40 start, uint48 granted, uint48 settled) = (license.start, license.quotaGranted, license.quotaSettled);
         if (usage.start != start) revert Licenses_OtherRun(termsId, usage.holder, start, usage.start);
         if (usage.used < settled) revert Licenses_UsageDecreased(termsId, usage.holder, settled, usage.used);
         if (usage.used > granted) revert Licenses_UsageAboveQuota(termsId, usage.holder, granted, usage.used);
 
         license.quotaSettled = usage.used;
+        _licenses[termsId][usage.holder] = Records.pack(license);
 
         emit SettleUsage({
             termsId: termsId,
@@ -429,7 +431,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     /// anybody from leaving.
     function _leave(bytes32 termsId, Terms calldata terms, address to) private returns (uint256 refund) {
         if (to == address(0)) revert Licenses_NoRecipient();
-        License memory license = _licenses[termsId][msg.sender];
+        License memory license = licenseOf(termsId, msg.sender);
         bool runs = license.end > block.timestamp;
         if (!runs && license.refundableUntil <= license.end) revert Licenses_NotRunning(termsId, msg.sender);
         bytes32 escrowId = _escrowOf(termsId, msg.sender);
@@ -441,7 +443,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
 
         if (runs) license.end = uint40(block.timestamp);
         (license.refundableUntil, license.seats, license.quotaGranted) = (0, 0, license.quotaSettled);
-        _licenses[termsId][msg.sender] = license;
+        _licenses[termsId][msg.sender] = Records.pack(license);
         if (terms.maxSupply != 0) --_offerings[termsId].sold;
 
         emit Leave({ termsId: termsId, holder: msg.sender, to: to, end: license.end, refund: refund });
@@ -449,51 +451,50 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         if (refund != 0) ESCROWS.pay({ token: terms.currency, id: escrowId, to: to, amount: refund });
     }
 
-    /// @dev `payer` is the caller of a purchase, or this contract when it has received the price already.
-    function _pay(bytes32 termsId, Terms calldata terms, address holder, address payer) private {
-        if (terms.price == 0) return;
+    /// @dev `source` is the caller of a purchase, this contract when it has received the price already, or ASK_CALLER.
+    function _pay(bytes32 termsId, Terms calldata terms, address holder, address source, bytes calldata data) private {
+        (address currency, uint256 price) = (terms.currency, terms.price);
+        if (price == 0) return;
         if (terms.refundPolicy != RefundPolicies.NONE) {
             ESCROWS.deposit({
-                token: terms.currency,
-                id: _escrowOf(termsId, holder),
-                amount: terms.price,
-                data: abi.encode(payer)
+                token: currency, id: _escrowOf(termsId, holder), amount: price, data: abi.encode(source)
             });
             return;
         }
-        IERC20 currency = IERC20(terms.currency);
-        address payout = PAYOUTS.payoutOf(terms.asset);
-        uint256 before = currency.balanceOf(payout);
-        _send({ token: currency, payer: payer, to: payout, amount: terms.price });
-        _requireArrived(terms, payout, before);
+        address payout = _offerings[termsId].payout;
+        uint256 before = IERC20(currency).balanceOf(payout);
+        if (source != ASK_CALLER) _send({ token: currency, source: source, to: payout, amount: price });
+        else IFunder(msg.sender).fund({ token: currency, to: payout, amount: price, data: data });
+        _requireArrived(currency, price, payout, before);
     }
 
-    function _send(IERC20 token, address payer, address to, uint256 amount) private {
-        if (payer == address(this)) token.safeTransfer(to, amount);
-        else token.safeTransferFrom(payer, to, amount);
+    function _send(address token, address source, address to, uint256 amount) private {
+        if (source == address(this)) IERC20(token).safeTransfer(to, amount);
+        else IERC20(token).safeTransferFrom(source, to, amount);
     }
 
     /// @dev A price of zero is authorized as well: the payer named in the event has always signed.
     function _receive(Terms calldata terms, bytes32 nonce, Authorization calldata authorization) private {
-        uint256 before = IERC20(terms.currency).balanceOf(address(this));
+        (address currency, uint256 price) = (terms.currency, terms.price);
+        uint256 before = IERC20(currency).balanceOf(address(this));
 
-        IERC3009(terms.currency)
+        IERC3009(currency)
             .receiveWithAuthorization({
             from: authorization.from,
             to: address(this),
-            value: terms.price,
+            value: price,
             validAfter: authorization.validAfter,
             validBefore: authorization.validBefore,
             nonce: nonce,
             signature: authorization.signature
         });
 
-        _requireArrived(terms, address(this), before);
+        _requireArrived(currency, price, address(this), before);
     }
 
-    function _requireArrived(Terms calldata terms, address account, uint256 before) private view {
-        uint256 arrived = IERC20(terms.currency).balanceOf(account) - before;
-        if (arrived != terms.price) revert Licenses_WrongAmount(terms.currency, terms.price, arrived);
+    function _requireArrived(address currency, uint256 price, address account, uint256 before) private view {
+        uint256 arrived = IERC20(currency).balanceOf(account) - before;
+        if (arrived != price) revert Licenses_WrongAmount(currency, price, arrived);
     }
 
     function _requireSeller(uint256 asset) private view {
@@ -556,7 +557,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     }
 
     function _requireAnnounced(bytes32 termsId) private view {
-        License storage license = _licenses[termsId][msg.sender];
+        License memory license = licenseOf(termsId, msg.sender);
         bool isAnnounced = license.refundableUntil > license.end;
         uint256 leaveAt = isAnnounced ? license.end + LEAVE_DELAY : 0;
         if (!isAnnounced || block.timestamp < leaveAt) revert Licenses_LeaveTooEarly(termsId, msg.sender, leaveAt);
@@ -587,8 +588,8 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
         return ESCROWS.heldOf({ controller: address(this), token: terms.currency, id: escrowId });
     }
 
-    function _markOf(uint256 asset) private view returns (uint40) {
-        return uint40(ASSETS.ownerEpochOf(asset)) + 1;
+    function _markOf(uint256 asset) private view returns (uint32) {
+        return ASSETS.ownerEpochOf(asset) + 1;
     }
 
     function _escrowOf(bytes32 termsId, address holder) private pure returns (bytes32) {
@@ -596,7 +597,8 @@ contract Licenses is ILicenses, IAttachable, IFunder, EIP712, ReentrancyGuardTra
     }
 
     function _seatsOf(Terms calldata terms) private pure returns (uint16) {
-        return terms.seats == 0 ? 1 : terms.seats;
+        uint16 seats = terms.seats;
+        return seats == 0 ? 1 : seats;
     }
 
     function _granted(bytes32 termsId, address holder, uint48 granted, uint48 quota) private pure returns (uint48) {

@@ -54,7 +54,7 @@ interface ILicenses {
         uint48 quota;
         uint16 overageBps;
         uint16 seats;
-        uint32 maxSupply;
+        uint24 maxSupply;
         uint16 resaleRoyaltyBps;
         uint8 maxResales;
         uint16 derivativeShareBps;
@@ -102,12 +102,14 @@ interface ILicenses {
 
     /// @notice What is kept of an offer.
     /// @param mark The owner epoch of the asset under which it was made, plus one; zero when there never was one
-    /// @param closedAt Unix time in seconds at which it was closed, zero while it is open
     /// @param sold Number of licences that are not left; counted only under terms with a limit
+    /// @param closedAt Unix time in seconds at which it was closed, zero while it is open
+    /// @param payout The payout address of the asset, so that a purchase need not ask for it
     struct Offering {
-        uint40 mark;
+        uint32 mark;
+        uint24 sold;
         uint40 closedAt;
-        uint32 sold;
+        address payout;
     }
 
     /// @notice How often a licence was used. It is signed as EIP-712
@@ -161,16 +163,8 @@ interface ILicenses {
     /// @notice What later offers of an asset may grant at most, and must demand at least.
     event Narrow(uint256 indexed asset, address indexed module, uint32 rights, uint32 duties);
 
-    /// @notice A period from `start` to `end` was paid for.
-    event Buy(
-        bytes32 indexed termsId,
-        address indexed holder,
-        address indexed payer,
-        uint256 asset,
-        uint40 start,
-        uint40 end,
-        uint128 price
-    );
+    /// @notice A period from `start` to `end` was paid for, at the price of the terms in {Offer}.
+    event Buy(bytes32 indexed termsId, address indexed holder, address indexed payer, uint40 start, uint40 end);
 
     /// @notice A holder tries terms from `start` to `end` for nothing.
     event Trial(bytes32 indexed termsId, address indexed holder, uint256 indexed asset, uint40 start, uint40 end);
@@ -252,7 +246,7 @@ interface ILicenses {
     error Licenses_QuotaTooLarge(bytes32 termsId, address holder);
 
     /// @notice All licences are sold.
-    error Licenses_SoldOut(bytes32 termsId, uint32 maxSupply);
+    error Licenses_SoldOut(bytes32 termsId, uint24 maxSupply);
 
     /// @notice The checker of the terms does not admit the recipient, or does not answer.
     error Licenses_NotAdmitted(bytes32 termsId, address recipient);

@@ -211,10 +211,8 @@ contract LicensesBuyTest is LicensesTest {
             termsId: termsId,
             holder: bob,
             payer: bob,
-            asset: asset,
             start: NOW,
-            end: NOW + terms.period,
-            price: terms.price
+            end: NOW + terms.period
         });
         vm.recordLogs();
         uint40 end = _buy(bob, bob);

@@ -171,10 +171,8 @@ contract LicensesBuyWithAuthorizationTest is LicensesTest {
             termsId: licenses.idOf(terms),
             holder: recipient,
             payer: bob,
-            asset: asset,
             start: NOW,
-            end: NOW + 30 days,
-            price: price
+            end: NOW + 30 days
         });
         _relay(recipient, authorization);
 
