@@ -7,6 +7,7 @@ import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.s
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { Strings } from "@openzeppelin/contracts/utils/Strings.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { ERC721 } from "solady/src/tokens/ERC721.sol";
 import { IFunder } from "./interfaces/IFunder.sol";
@@ -79,19 +80,16 @@ contract Resales is IResales, IFunder, ERC721, EIP712, ReentrancyGuardTransient 
         uint256 tokenId = sale.tokenId;
         address seller = _requireToken(tokenId);
         State memory state = stateOf(tokenId);
-        Rules memory rules = rulesOf(tokenId);
+        Rules storage rules = _rules[tokenId >> 96];
         if (state.isInert) revert Resales_Inert(tokenId);
         if (state.nonce != sale.nonce) revert Resales_WrongNonce(tokenId, state.nonce, sale.nonce);
         if (block.timestamp > sale.validUntil) revert Resales_Expired(tokenId, sale.validUntil);
-        if (!_runs(tokenId, rules.termsId)) revert Resales_Ended(tokenId);
         uint256 royalty = _royaltyDown(rules, sale.price > rules.price ? sale.price : rules.price);
         if (royalty > sale.price) revert Resales_BelowRoyalty(tokenId, sale.price, royalty);
-        if (!SignatureChecker.isValidSignatureNowCalldata(seller, saleDigestOf(sale), signature)) {
-            revert Resales_InvalidSignature(tokenId, seller);
-        }
+        if (!_isSigned(seller, saleDigestOf(sale), signature)) revert Resales_InvalidSignature(tokenId, seller);
 
         _transfer(seller, recipient, tokenId);
-        uint8 resales = _count(tokenId, rules.maxResales);
+        _count(tokenId, rules.maxResales);
 
         emit Resell({
             tokenId: tokenId,
@@ -99,24 +97,24 @@ contract Resales is IResales, IFunder, ERC721, EIP712, ReentrancyGuardTransient 
             recipient: recipient,
             buyer: msg.sender,
             price: sale.price,
-            royalty: royalty,
-            resales: resales
+            royalty: royalty
         });
 
-        _send(rules.currency, rules.payout, royalty);
-        _send(rules.currency, seller, sale.price - royalty);
+        address currency = rules.currency;
+        _send(currency, rules.payout, royalty);
+        _send(currency, seller, sale.price - royalty);
     }
 
     /// @inheritdoc IResales
     function revive(uint256 tokenId) external nonReentrant {
         _requireToken(tokenId);
         if (!stateOf(tokenId).isInert) revert Resales_NotInert(tokenId);
-        Rules memory rules = rulesOf(tokenId);
+        Rules storage rules = _rules[tokenId >> 96];
         uint256 royalty = _royaltyDown(rules, rules.price);
 
-        uint8 resales = _count(tokenId, rules.maxResales);
+        _count(tokenId, rules.maxResales);
 
-        emit Revive({ tokenId: tokenId, payer: msg.sender, royalty: royalty, resales: resales });
+        emit Revive({ tokenId: tokenId, payer: msg.sender, royalty: royalty });
 
         _send(rules.currency, rules.payout, royalty);
     }
@@ -135,7 +133,8 @@ contract Resales is IResales, IFunder, ERC721, EIP712, ReentrancyGuardTransient 
     /// @inheritdoc IResales
     function isValid(uint256 tokenId, address account) external view returns (bool valid) {
         if (account == address(0) || _ownerOf(tokenId) != account) return false;
-        return !stateOf(tokenId).isInert && _runs(tokenId, rulesOf(tokenId).termsId);
+        if (stateOf(tokenId).isInert) return false;
+        return LICENSES.isValid(rulesOf(tokenId).termsId, holderOf(tokenId), uint40(block.timestamp));
     }
 
     /// @inheritdoc IResales
@@ -151,7 +150,7 @@ contract Resales is IResales, IFunder, ERC721, EIP712, ReentrancyGuardTransient 
         returns (address receiver, uint256 royaltyAmount)
     {
         _requireToken(tokenId);
-        Rules memory rules = rulesOf(tokenId);
+        Rules storage rules = _rules[tokenId >> 96];
         return (rules.payout, _royaltyDown(rules, salePrice));
     }
 
@@ -254,14 +253,13 @@ contract Resales is IResales, IFunder, ERC721, EIP712, ReentrancyGuardTransient 
     }
 
     /// @dev Counts a change of hands whose royalty is paid, after which the licence is of use.
-    function _count(uint256 tokenId, uint8 maxResales) private returns (uint8 resales) {
+    function _count(uint256 tokenId, uint8 maxResales) private {
         State memory state = stateOf(tokenId);
         if (maxResales != 0 && state.resales >= maxResales) revert Resales_TooManyResales(tokenId, maxResales);
         // Without a limit the number is for readers, and stops at what it can hold.
         if (state.resales != type(uint8).max) ++state.resales;
         state.isInert = false;
         _setState(tokenId, state);
-        return state.resales;
     }
 
     function _setState(uint256 tokenId, State memory state) private {
@@ -278,11 +276,14 @@ contract Resales is IResales, IFunder, ERC721, EIP712, ReentrancyGuardTransient 
         if (owner == address(0)) revert Resales_NoToken(tokenId);
     }
 
-    function _runs(uint256 tokenId, bytes32 termsId) private view returns (bool) {
-        return LICENSES.isValid(termsId, holderOf(tokenId), uint40(block.timestamp));
+    /// @dev The key of the signer is tried first: to ask whether the signer has code costs almost as much.
+    function _isSigned(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        (address recovered, ECDSA.RecoverError error,) = ECDSA.tryRecoverCalldata(digest, signature);
+        if (error == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        return SignatureChecker.isValidERC1271SignatureNowCalldata(signer, digest, signature);
     }
 
-    function _royaltyDown(Rules memory rules, uint256 price) private pure returns (uint256) {
+    function _royaltyDown(Rules storage rules, uint256 price) private view returns (uint256) {
         return price * rules.royaltyBps / BPS;
     }
 }

@@ -27,7 +27,8 @@ export type Terms = {
   readonly period: number;
   readonly noticePeriod: number;
   readonly trial: number;
-  readonly quota: bigint;
+  /** Calls that one payment buys. */
+  readonly quota: number;
   readonly overageBps: number;
   readonly seats: number;
   readonly maxSupply: number;
@@ -85,7 +86,7 @@ const nothing: Terms = {
   period: 0,
   noticePeriod: 0,
   trial: 0,
-  quota: 0n,
+  quota: 0,
   overageBps: 0,
   seats: 0,
   maxSupply: 0,

@@ -66,12 +66,11 @@ interface IResales {
         address indexed recipient,
         address buyer,
         uint128 price,
-        uint256 royalty,
-        uint8 resales
+        uint256 royalty
     );
 
     /// @notice The royalty of a transfer was paid.
-    event Revive(uint256 indexed tokenId, address indexed payer, uint256 royalty, uint8 resales);
+    event Revive(uint256 indexed tokenId, address indexed payer, uint256 royalty);
 
     /// @notice All messages about a token with a nonce below this one are void.
     event Cancel(uint256 indexed tokenId, uint32 nonce);
@@ -111,9 +110,6 @@ interface IResales {
 
     /// @notice The message is void because the token moved or the owner cancelled.
     error Resales_WrongNonce(uint256 tokenId, uint32 nonce, uint32 given);
-
-    /// @notice The licence has ended, so that there is nothing to sell.
-    error Resales_Ended(uint256 tokenId);
 
     /// @notice The price does not cover the royalty.
     error Resales_BelowRoyalty(uint256 tokenId, uint128 price, uint256 royalty);
@@ -156,10 +152,11 @@ interface IResales {
 
     /// @notice Buys a token of somebody at the price that its owner signed. The royalty is the part of the price of the
     /// sale or of one period, whichever is higher, that the terms name; it goes to the payout address of the asset.
+    /// @dev Whether the licence still runs is not asked. Its end, see {expiresAt}, only ever grows.
     ///
     /// Requirements:
     /// - The owner must have signed `sale`, whose nonce must be that of the token, and which must not have expired.
-    /// - The token must not be inert, its licence must run, and it must not have changed hands as often as it may.
+    /// - The token must not be inert and must not have changed hands as often as it may.
     /// - The price must cover the royalty.
     /// - The caller must have approved the price for this contract.
     ///

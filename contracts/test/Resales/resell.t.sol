@@ -69,15 +69,6 @@ contract ResalesResellTest is ResalesTest {
         _resell(sale, signature);
     }
 
-    function test_RevertGiven_TheLicenceHasEnded() external {
-        vm.warp(NOW + 30 days);
-        (IResales.Sale memory sale, bytes memory signature) = (_sale(30e6), _signSale(BOB_KEY, _sale(30e6)));
-
-        // it should revert with {Resales_Ended}
-        _expectToken(IResales.Resales_Ended.selector);
-        _resell(sale, signature);
-    }
-
     function testFuzz_A061_RevertWhen_BelowTheRoyalty(uint128 price) external {
         price = uint128(bound(price, 0, terms.price / 10 - 1));
         (IResales.Sale memory sale, bytes memory signature) = (_sale(price), _signSale(BOB_KEY, _sale(price)));
@@ -180,7 +171,7 @@ contract ResalesResellTest is ResalesTest {
 
         // it should emit {Resell}
         vm.expectEmit(address(resales));
-        emit IResales.Resell(tokenId, bob, carol, carol, price, royalty, 1);
+        emit IResales.Resell(tokenId, bob, carol, carol, price, royalty);
         _resell(sale, signature);
 
         // it should pay the royalty of the higher of both prices to the payout address
@@ -229,5 +220,13 @@ contract ResalesResellTest is ResalesTest {
         // it should accept its signature
         assertEq(resales.ownerOf(tokenId), carol);
         assertEq(dollar.balanceOf(address(wallet)), 27e6);
+
+        wallet.setMode(SmartWallet.Mode.Revert);
+        vm.prank(bob);
+        resales.buy(terms, address(wallet), "other");
+        tokenId = resales.tokenIdOf(licenses.idOf(terms), address(wallet), "other");
+        (IResales.Sale memory sale, bytes memory signature) = (_sale(30e6), _signSale(BOB_KEY, _sale(30e6)));
+        vm.expectRevert(abi.encodeWithSelector(IResales.Resales_InvalidSignature.selector, tokenId, address(wallet)));
+        _resell(sale, signature);
     }
 }

@@ -61,7 +61,7 @@ contract ResalesReviveTest is ResalesTest {
         uint256 before = dollar.balanceOf(carol);
         // it should emit {Revive}
         vm.expectEmit(address(resales));
-        emit IResales.Revive(tokenId, carol, 2e6, 1);
+        emit IResales.Revive(tokenId, carol, 2e6);
         _revive(carol);
 
         // it should take the royalty on the price of a period
