@@ -14,6 +14,8 @@ export type Means = {
   readonly place: Channel.Place;
   readonly domain: Eip712.Domain;
   readonly seller: Address;
+  /** Unix milliseconds. */
+  readonly now: number;
   recover(digest: Hex, signature: Hex): Hex | undefined;
   /** Validity of a receipt key of the seller, in unix seconds. */
   keyOf(key: Address): { notBefore: bigint; notAfter: bigint } | undefined;
@@ -23,7 +25,7 @@ const zero: Hex = `0x${'0'.repeat(64)}`;
 
 /**
  * Recomputes a seller's ledger: every receipt from its request and back (X1, X6), every account's total from its
- * receipts (X2), and every channel's highest voucher against what was charged and claimed (X3).
+ * receipts (X2), every channel's highest voucher against what was charged and claimed (X3), and open reservations (X5).
  */
 export function checkBooks(ledger: Ledger.Ledger, state: History.State, means: Means, collector: Report.Collector) {
   const receipts = readAll(ledger);
@@ -36,8 +38,11 @@ export function checkBooks(ledger: Ledger.Ledger, state: History.State, means: M
     checkRequest(ledger, row, receipt, authorities, state, collector);
   }
   const { requests, reserved } = ledger.counts();
+  const overdue = ledger.expired(means.now).length;
+  collector.equal('X5', 'reservations beyond their leases', 0n, BigInt(overdue));
   collector.equal('X1', 'ended requests', BigInt(requests - reserved), BigInt(receipts.length));
   collector.prove('X1', `${receipts.length} requests have one authority, one outcome and one receipt each`);
+  collector.prove('X5', `${reserved} requests are in flight, none of them beyond its lease`);
   collector.prove('X6', `${receipts.length} receipts are signed by registered keys and chained without a gap`);
   checkChannels(ledger, heads, state, means, collector);
   return receipts;

@@ -6,8 +6,8 @@ import type { Listing } from '../infer/Listing.ts';
 import { BaseError } from '../internal/Errors.ts';
 import * as Right from '../license/Right.ts';
 import { type Offer, readOffers } from '../license/readOffers.ts';
-import * as Terms from '../license/Terms.ts';
 import * as Asset from '../publish/Asset.ts';
+import * as Card from '../publish/Card.ts';
 import { readFolder } from '../publish/readFolder.ts';
 import type * as Config from './Config.ts';
 import type { Market } from './openMarket.ts';
@@ -16,7 +16,10 @@ import type { Market } from './openMarket.ts';
  * One listing per model. A model is refused when its bytes are not those published under its version, or when no
  * standing offer of this seller grants the right that its route needs.
  */
-export async function openListings(market: Market, config: Config.Gateway): Promise<readonly Listing[]> {
+export async function openListings(
+  market: Market,
+  config: Pick<Config.Gateway, 'seller' | 'models'>,
+): Promise<readonly Listing[]> {
   const { client, addresses } = market;
   // One payout address for all of a seller's models: a buyer deposits once.
   const payTo = await client.readContract({
@@ -45,7 +48,7 @@ async function openListing(
     args: [asset, version],
   });
   if (root !== files.manifest.root) throw new NotPublishedError(files.card.name, asset, version);
-  const right = Right.ofRoute(files.card.route);
+  const right = Right.ofRoute(Card.modelOf(files.card).route);
   const offers = await readOffers(client, { addresses, asset });
   const offer = offers.filter((candidate) => fits(candidate, seller, version, right)).at(-1);
   if (!offer) throw new NoOfferError(files.card.name, right);
@@ -55,7 +58,7 @@ async function openListing(
     version,
     manifestRoot: files.manifest.root,
     termsId: offer.termsId,
-    licenceRequired: Terms.sellsLicence(offer.terms),
+    terms: offer.terms,
     prices: offer.prices,
     token: offer.terms.currency,
     payTo,

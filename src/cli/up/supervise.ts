@@ -4,13 +4,14 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaseError } from '../../internal/Errors.ts';
-import { readJson } from '../../internal/node/files.ts';
-import { runSchema } from '../openMarket.ts';
+import { type RunningProcess, readRunFile } from '../readRun.ts';
 
 /** A process that is started again when it dies. */
 export type Supervised = {
   /** What it says of itself now; waits while it starts. */
-  running(): Promise<{ readonly pid: number; readonly url: string }>;
+  running(): Promise<RunningProcess>;
+  /** Rejects when it is given up. */
+  readonly failed: Promise<never>;
   /** Ends it, after what it is doing. */
   stop(): Promise<void>;
 };
@@ -44,11 +45,16 @@ export async function supervise(options: supervise.Options): Promise<Supervised>
     }
   })();
 
+  const failed = new Promise<never>((_, fail) => {
+    void loop.then(() => stopping || fail(new StartError(args[0] ?? '', log)));
+  });
+  failed.catch(() => undefined);
   return {
+    failed,
     async running() {
       const deadline = Date.now() + times.start;
       for (;;) {
-        const found = await readJson(run, runSchema);
+        const found = await readRunFile(run);
         if (found && found.pid === child.pid) return found;
         if (failures >= maxFailures || Date.now() >= deadline) throw new StartError(args[0] ?? '', log);
         await sleep(100);
@@ -95,7 +101,7 @@ async function start(args: readonly string[], log: string): Promise<ChildProcess
 async function ended(child: ChildProcess, run: string): Promise<boolean> {
   let announced = false;
   const timer = setInterval(() => {
-    readJson(run, runSchema).then(
+    readRunFile(run).then(
       (found) => {
         announced ||= found?.pid === child.pid;
       },

@@ -1,4 +1,5 @@
 import * as Amount from '../../internal/Amount.ts';
+import * as Card from '../../publish/Card.ts';
 import { callListing, lineOf } from '../callListing.ts';
 import { findServed } from '../findGateway.ts';
 import * as Input from '../Input.ts';
@@ -19,7 +20,12 @@ export const run: Run = async (context, [reference = '', ...words], options) => 
   const input =
     typeof options.input === 'string'
       ? Input.parse(options.input, model)
-      : await Input.from({ task: content?.card.task ?? '', model, words, sources: { digit: readDigit } });
+      : await Input.from({
+          task: content ? Card.modelOf(content.card).task : '',
+          model,
+          words,
+          sources: { digit: readDigit },
+        });
 
   const call = await callListing({ home: context.home, market, served, input, maxPrice });
   context.progress(`— ${lineOf(call)}`);

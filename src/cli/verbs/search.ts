@@ -28,7 +28,9 @@ export const run: Run = async (context, words) => {
 };
 
 function textOf({ asset, content }: Listing): string {
-  const { name = '', title = '', summary = '', task = '' } = content?.card ?? {};
+  const card = content?.card;
+  const { name = '', title = '', summary = '' } = card ?? {};
+  const task = card?.kind === 'model' ? card.task : '';
   return [Asset.toHex(asset.id), asset.kind, name, title, summary, task].join(' ').toLowerCase();
 }
 

@@ -61,6 +61,7 @@ export async function openEmbeddings({ card, manifest, files }: Folder): Promise
   return {
     manifestRoot: manifest.root,
     route: '/v1/embeddings',
+    rights: ['embed'],
     inputSchema: limitTokens(tokenizer),
     bound: (input) => measure(tokenizer, inputSchema.parse(input)),
     async run(input, signal) {

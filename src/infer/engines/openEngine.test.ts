@@ -48,7 +48,7 @@ describe('openEngine', () => {
   });
 
   test('refuses a card whose task no engine does, also one with the name of a method of objects', async () => {
-    for (const task of ['text-generation', 'constructor']) {
+    for (const task of ['image-generation', 'constructor']) {
       await expect(openEngine(await withCard(digits, { task }))).rejects.toThrow(UnknownTaskError);
     }
   });

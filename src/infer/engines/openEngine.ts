@@ -4,13 +4,17 @@ import * as Card from '../../publish/Card.ts';
 import * as Manifest from '../../publish/Manifest.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import type { Engine } from '../Engine.ts';
+import { openCompletions } from './completions.ts';
 import { openDigits } from './digits.ts';
 import { openEmbeddings } from './embeddings.ts';
+import { openTabular } from './tabular.ts';
 
 /** Engines by the task of the card. */
 const ENGINES: Readonly<Record<string, (folder: Folder) => Promise<Engine>>> = {
   'digit-classification': openDigits,
+  'tabular-classification': openTabular,
   'text-embedding': openEmbeddings,
+  'text-generation': openCompletions,
 };
 
 /**
@@ -18,6 +22,7 @@ const ENGINES: Readonly<Record<string, (folder: Folder) => Promise<Engine>>> = {
  * what is loaded is what was checked whatever happens to the caller's arrays.
  *
  * @throws {Card.MalformedError} when the card is not valid.
+ * @throws {Card.NotModelError} when it is the card of a dataset.
  * @throws {UnknownTaskError} when no engine does what the card says.
  * @throws {Manifest.ChangedFileError} when a byte differs from the manifest; names the file and both hashes.
  * @throws {Manifest.MissingFileError}, {Manifest.UnlistedFileError}, {Manifest.RootError} when the files are others.
@@ -28,7 +33,7 @@ export async function openEngine({ manifest, files }: openEngine.Options): Promi
 
   const content = copies.get(Card.FILE);
   if (!content) throw new Manifest.MissingFileError(Card.FILE);
-  const card = Card.parse(content);
+  const card = Card.modelOf(Card.parse(content));
   const open = Object.hasOwn(ENGINES, card.task) ? ENGINES[card.task] : undefined;
   if (!open) throw new UnknownTaskError(card.task);
 

@@ -75,7 +75,7 @@ export function parse(bytes: Uint8Array): Network {
     if (!weight || !bias || !inputs || !outputs || weight.shape.length !== 2) throw new ShapeError(`layer ${index}`);
     if (bias.shape.length !== 1 || bias.shape[0] !== outputs) throw new ShapeError(`bias of layer ${index}`);
     if (before && before.outputs !== inputs) throw new ShapeError(`inputs of layer ${index}`);
-    layers.push({ inputs, outputs, weights: weight.values, bias: bias.values });
+    layers.push({ inputs, outputs, weights: Safetensors.floatsOf(weight), bias: Safetensors.floatsOf(bias) });
   }
   return { layers };
 }

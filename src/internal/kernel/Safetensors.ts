@@ -1,5 +1,5 @@
 /**
- * The safetensors file format, float32 only: eight bytes of header length (little-endian), a JSON header that names
+ * The safetensors file format, for float32 and for unsigned integers of 16 and 8 bits: eight bytes of header length (little-endian), a JSON header that names
  * type, shape and place of each tensor, then the values in little-endian order.
  *
  * `serialize` is deterministic: tensors in the order given, header padded with spaces to a multiple of eight bytes.
@@ -8,7 +8,41 @@
 import { BaseError } from '../Errors.ts';
 
 /** A named tensor, its values in row-major order. */
-export type Tensor = { readonly name: string; readonly shape: readonly number[]; readonly values: Float32Array };
+export type Tensor = { readonly name: string; readonly shape: readonly number[]; readonly values: Values };
+
+/** The values of a tensor. */
+export type Values = Float32Array | Uint16Array | Uint8Array;
+
+/** A type of values: how a file names it, its size (bytes), and how one value is read and written. */
+type Kind = {
+  readonly name: string;
+  readonly bytes: number;
+  readonly from: (length: number) => Values;
+  readonly get: (view: DataView, at: number) => number;
+  readonly set: (view: DataView, at: number, value: number) => void;
+};
+
+const F32: Kind = {
+  name: 'F32',
+  bytes: 4,
+  from: (length) => new Float32Array(length),
+  get: (view, at) => view.getFloat32(at, true),
+  set: (view, at, value) => view.setFloat32(at, value, true),
+};
+const U16: Kind = {
+  name: 'U16',
+  bytes: 2,
+  from: (length) => new Uint16Array(length),
+  get: (view, at) => view.getUint16(at, true),
+  set: (view, at, value) => view.setUint16(at, value, true),
+};
+const U8: Kind = {
+  name: 'U8',
+  bytes: 1,
+  from: (length) => new Uint8Array(length),
+  get: (view, at) => view.getUint8(at),
+  set: (view, at, value) => view.setUint8(at, value),
+};
 
 /** A header above this size is refused before it is parsed (bytes). */
 const MAX_HEADER = 1_000_000;
@@ -18,8 +52,8 @@ export function serialize(tensors: readonly Tensor[]): Uint8Array {
   let offset = 0;
   const header: Record<string, unknown> = {};
   for (const { name, shape, values } of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + values.length * 4] };
-    offset += values.length * 4;
+    header[name] = { dtype: kindOf(values).name, shape, data_offsets: [offset, offset + values.byteLength] };
+    offset += values.byteLength;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const start = 8 + Math.ceil(json.length / 8) * 8;
@@ -30,16 +64,17 @@ export function serialize(tensors: readonly Tensor[]): Uint8Array {
 
   let at = start;
   for (const { values } of tensors) {
+    const { bytes: size, set } = kindOf(values);
     for (const value of values) {
-      view.setFloat32(at, value, true);
-      at += 4;
+      set(view, at, value);
+      at += size;
     }
   }
   return bytes;
 }
 
 /**
- * Reads a file of float32 tensors that fill the data section without gaps or overlaps.
+ * Reads a file of tensors that fill the data section without gaps or overlaps.
  *
  * @throws {MalformedError} for anything else, including a value that is not finite.
  */
@@ -54,15 +89,16 @@ export function parse(bytes: Uint8Array): readonly Tensor[] {
   const tensors: Tensor[] = [];
   for (const [name, entry] of readHeader(bytes.subarray(8, start))) {
     const { dtype, shape, data_offsets: offsets } = entry as Entry;
-    if (dtype !== 'F32') throw new MalformedError(`tensor ${name} is not F32`);
+    const kind = [F32, U16, U8].find((known) => known.name === dtype);
+    if (!kind) throw new MalformedError(`tensor ${name} is not F32, U16 or U8`);
     if (!isCounts(shape) || !isCounts(offsets)) throw new MalformedError(`tensor ${name} has no shape or place`);
     const count = shape.reduce((product, size) => product * size, 1);
-    if (offsets.length !== 2 || offsets[0] !== end || offsets[1] !== end + count * 4) {
+    if (offsets.length !== 2 || offsets[0] !== end || offsets[1] !== end + count * kind.bytes) {
       throw new MalformedError(`tensor ${name} does not follow the one before it`);
     }
-    if (start + end + count * 4 > bytes.length) throw new MalformedError(`tensor ${name} is cut off`);
-    tensors.push({ name, shape, values: readValues(view, start + end, count, name) });
-    end += count * 4;
+    if (start + end + count * kind.bytes > bytes.length) throw new MalformedError(`tensor ${name} is cut off`);
+    tensors.push({ name, shape, values: readValues(kind, view, start + end, count, name) });
+    end += count * kind.bytes;
   }
   if (start + end !== bytes.length) throw new MalformedError('bytes are left over');
   return tensors;
@@ -85,10 +121,24 @@ function readHeader(bytes: Uint8Array): [string, unknown][] {
   return entries;
 }
 
-function readValues(view: DataView, start: number, count: number, name: string): Float32Array {
-  const values = new Float32Array(count);
+/**
+ * The values of a tensor that must be float32.
+ *
+ * @throws {MalformedError} when they are not.
+ */
+export function floatsOf({ name, values }: Tensor): Float32Array {
+  if (values instanceof Float32Array) return values;
+  throw new MalformedError(`tensor ${name} is not F32`);
+}
+
+function kindOf(values: Values): Kind {
+  return values instanceof Float32Array ? F32 : values instanceof Uint16Array ? U16 : U8;
+}
+
+function readValues({ bytes, from, get }: Kind, view: DataView, start: number, count: number, name: string): Values {
+  const values = from(count);
   for (let index = 0; index < count; index++) {
-    const value = view.getFloat32(start + index * 4, true);
+    const value = get(view, start + index * bytes);
     if (!Number.isFinite(value)) throw new MalformedError(`tensor ${name} holds a value that is not finite`);
     values[index] = value;
   }
@@ -99,7 +149,7 @@ function isCounts(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((count) => Number.isSafeInteger(count) && count >= 0);
 }
 
-/** Bytes that are not a safetensors file of float32 tensors. */
+/** Bytes that are not a safetensors file of tensors of these types. */
 export class MalformedError extends BaseError {
   override readonly name = 'Safetensors.MalformedError';
   constructor(detail: string, cause?: unknown) {

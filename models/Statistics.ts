@@ -1,0 +1,33 @@
+/** Confidence intervals of evaluations; the same numbers on every machine. */
+import * as Elementary from '../src/internal/kernel/Elementary.ts';
+import * as Random from '../src/internal/kernel/Random.ts';
+
+/** Lower and upper end, rounded to four decimals. */
+export type Interval = readonly [number, number];
+
+const SEED = 20_260_103;
+const RESAMPLES = 2_000;
+/** Two-sided 95 % of the normal distribution. */
+const Z = 1.959964;
+
+/** The 95 % interval of a share, by Wilson's score: `right` of `all`. */
+export function wilson(right: number, all: number): Interval {
+  const share = right / all;
+  const square = Z * Z;
+  const middle = (share + square / (2 * all)) / (1 + square / all);
+  const half = (Z / (1 + square / all)) * Elementary.sqrt((share * (1 - share)) / all + square / (4 * all * all));
+  return [round(middle - half), round(middle + half)];
+}
+
+/** The middle 95 % of a statistic over 2,000 resamples of the cases, drawn with replacement. */
+export function bootstrap<Case>(cases: readonly Case[], statistic: (cases: readonly Case[]) => number): Interval {
+  const random = Random.from(SEED);
+  const values = Float64Array.from({ length: RESAMPLES }, () => {
+    return statistic(cases.map(() => cases[Random.below(random, cases.length)] as Case));
+  }).sort();
+  return [round(values[RESAMPLES * 0.025] as number), round(values[RESAMPLES * 0.975 - 1] as number)];
+}
+
+export function round(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}
