@@ -38,7 +38,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
     /// @inheritdoc ILicenses
     uint256 public constant LEAVE_DELAY = 3 days;
     bytes32 private constant USAGE_TYPEHASH =
-        keccak256("Usage(bytes32 termsId,address holder,uint40 start,uint48 used,bool last)");
+        keccak256("Usage(bytes32 termsId,address holder,uint40 start,uint56 used,bool last)");
     // The separator is computed for each statement: they are rare, and {EIP712} is a thirtieth of what a contract may be.
     bytes32 private constant DOMAIN_TYPEHASH =
         keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
@@ -409,7 +409,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
 
     function _settle(bytes32 termsId, Usage calldata usage, address seller) private {
         License memory license = licenseOf(termsId, usage.holder);
-        (uint40 start, uint48 granted, uint48 settled) = (license.start, license.quotaGranted, license.quotaSettled);
+        (uint40 start, uint56 granted, uint56 settled) = (license.start, license.quotaGranted, license.quotaSettled);
         if (usage.start != start) revert Licenses_OtherRun(termsId, usage.holder, start, usage.start);
         if (usage.used < settled) revert Licenses_UsageDecreased(termsId, usage.holder, settled, usage.used);
         if (usage.used > granted) revert Licenses_UsageAboveQuota(termsId, usage.holder, granted, usage.used);
@@ -601,10 +601,10 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         return seats == 0 ? 1 : seats;
     }
 
-    function _granted(bytes32 termsId, address holder, uint48 granted, uint48 quota) private pure returns (uint48) {
+    function _granted(bytes32 termsId, address holder, uint56 granted, uint56 quota) private pure returns (uint56) {
         uint256 sum = uint256(granted) + quota;
-        if (sum > type(uint48).max) revert Licenses_QuotaTooLarge(termsId, holder);
-        return uint48(sum);
+        if (sum > type(uint56).max) revert Licenses_QuotaTooLarge(termsId, holder);
+        return uint56(sum);
     }
 
     /// @dev A period that ends stays below FOREVER.

@@ -96,7 +96,8 @@ const licenses: Rows<typeof contracts.licensesAbi> = {
     `Limit later offers of asset ${id(asset)} to the rights ${rights}, with at least the duties ${duties}.`,
   offer: ({ asset, version, price, period }) =>
     `Offer version ${version} of asset ${id(asset)} for ${dollars(price)} ${periodOf(period)}. The terms can never change; you can stop offering them.`,
-  release: ({ asset }, holder) => `Pay out what has become final of the licence of ${account(holder)} for asset ${id(asset)}.`,
+  release: ({ asset }, holder) =>
+    `Pay out what has become final of the licence of ${account(holder)} for asset ${id(asset)}.`,
   settleUsage: ({ asset }, { holder, used }) =>
     `Record that ${account(holder)} has used its licence of asset ${id(asset)} for ${count(used, 'call')}.`,
   startTrial: ({ asset, trial }) => `Try asset ${id(asset)} for ${duration(trial)}. You pay nothing.`,
@@ -128,7 +129,8 @@ const resales: Rows<typeof contracts.resalesAbi> = {
   fund: (_token, to, amount) => `Bring ${dollars(amount)} of a purchase to ${account(to)}.`,
   resell: ({ tokenId, price }, _signature, recipient) =>
     `Buy licence ${id(tokenId)} from its owner for ${dollars(price)}, royalty included, for ${account(recipient)}.`,
-  revive: (token) => `Pay the royalty that licence ${id(token)} owes since it was transferred, so that it is of use again.`,
+  revive: (token) =>
+    `Pay the royalty that licence ${id(token)} owes since it was transferred, so that it is of use again.`,
   safeTransferFrom: transferLicence,
   setApprovalForAll: (operator, approved) =>
     approved

@@ -104,7 +104,8 @@ const licenses: Rows<typeof contracts.licensesAbi> = {
   Licenses_NoTrial: (_terms, holder) => `${account(holder)} cannot try these terms, or not again.`,
   Licenses_NotAdmitted: (_terms, recipient) => `The terms do not admit ${account(recipient)}.`,
   Licenses_NotAssets: (caller) => `${account(caller)} is not the registry of assets.`,
-  Licenses_NotAttaching: (asset, module) => `${account(module)} is not carrying out instructions for asset ${id(asset)}.`,
+  Licenses_NotAttaching: (asset, module) =>
+    `${account(module)} is not carrying out instructions for asset ${id(asset)}.`,
   Licenses_NotAuthorized: (asset, caller) => `${account(caller)} may not make offers for asset ${id(asset)}.`,
   Licenses_NotEnforced: (field) => `The term ${label(field)} cannot be sold, because nothing enforces it yet.`,
   Licenses_NotEscrows: (caller) => `${account(caller)} is not the escrow.`,

@@ -29,7 +29,7 @@ export type Terms = {
   readonly noticePeriod: number;
   readonly trial: number;
   /** Calls that one payment buys. */
-  readonly quota: number;
+  readonly quota: bigint;
   readonly overageBps: number;
   readonly seats: number;
   readonly maxSupply: number;
@@ -87,7 +87,7 @@ const nothing: Terms = {
   period: 0,
   noticePeriod: 0,
   trial: 0,
-  quota: 0,
+  quota: 0n,
   overageBps: 0,
   seats: 0,
   maxSupply: 0,

@@ -56,7 +56,7 @@ describe('readOffers', () => {
     const word = (digit: string) => `0x${digit.repeat(64)}` as const;
     const full: Terms.Terms = {
       ...terms,
-      ...{ duties: 255, noticePeriod: 1, trial: 2, quota: 3, overageBps: 4, seats: 5, maxSupply: 6 },
+      ...{ duties: 255, noticePeriod: 1, trial: 2, quota: 3n, overageBps: 4, seats: 5, maxSupply: 6 },
       ...{ resaleRoyaltyBps: 7, maxResales: 8, derivativeShareBps: 9, refundPolicy: 10, refundWindow: 11 },
       ...{ refundPenaltyBps: 12, slaId: word('a'), policyRoot: word('b'), textHash: word('c') },
       checker: `0x${'d'.repeat(40)}`,

@@ -51,7 +51,7 @@ interface ILicenses {
         uint40 period;
         uint40 noticePeriod;
         uint40 trial;
-        uint48 quota;
+        uint56 quota;
         uint16 overageBps;
         uint16 seats;
         uint24 maxSupply;
@@ -95,8 +95,8 @@ interface ILicenses {
         uint40 start;
         uint40 end;
         uint40 refundableUntil;
-        uint48 quotaGranted;
-        uint48 quotaSettled;
+        uint56 quotaGranted;
+        uint56 quotaSettled;
         uint16 seats;
     }
 
@@ -113,7 +113,7 @@ interface ILicenses {
     }
 
     /// @notice How often a licence was used. It is signed as EIP-712
-    /// Usage(bytes32 termsId,address holder,uint40 start,uint48 used,bool last) in the domain "Agorai Licenses", "1".
+    /// Usage(bytes32 termsId,address holder,uint40 start,uint56 used,bool last) in the domain "Agorai Licenses", "1".
     /// @param holder The holder
     /// @param start Start of the run of periods, as in {License}
     /// @param used Calls made in this run
@@ -121,7 +121,7 @@ interface ILicenses {
     struct Usage {
         address holder;
         uint40 start;
-        uint48 used;
+        uint56 used;
         bool last;
     }
 
@@ -171,7 +171,7 @@ interface ILicenses {
 
     /// @notice Both sides agree that a licence was used this often in the run that began at `start`.
     event SettleUsage(
-        bytes32 indexed termsId, address indexed holder, address indexed seller, uint40 start, uint48 used, bool last
+        bytes32 indexed termsId, address indexed holder, address indexed seller, uint40 start, uint56 used, bool last
     );
 
     /// @notice A licence ended at `end`; its holder can leave it at `leaveAt`, with what was paid for until `until`.
@@ -282,10 +282,10 @@ interface ILicenses {
     error Licenses_OtherRun(bytes32 termsId, address holder, uint40 start, uint40 stated);
 
     /// @notice The statement says less than an earlier one.
-    error Licenses_UsageDecreased(bytes32 termsId, address holder, uint48 settled, uint48 used);
+    error Licenses_UsageDecreased(bytes32 termsId, address holder, uint56 settled, uint56 used);
 
     /// @notice The statement says more than what was bought.
-    error Licenses_UsageAboveQuota(bytes32 termsId, address holder, uint48 granted, uint48 used);
+    error Licenses_UsageAboveQuota(bytes32 termsId, address holder, uint56 granted, uint56 used);
 
     /// @notice The statement does not say that no further call follows.
     error Licenses_NotLast(bytes32 termsId, address holder);

@@ -20,9 +20,9 @@ library Records {
         license.start = uint40(word);
         license.end = uint40(word >> 40);
         license.refundableUntil = uint40(word >> 80);
-        license.quotaGranted = uint48(word >> 120);
-        license.quotaSettled = uint48(word >> 168);
-        license.seats = uint16(word >> 216);
+        license.quotaGranted = uint56(word >> 120);
+        license.quotaSettled = uint56(word >> 176);
+        license.seats = uint16(word >> 232);
     }
 
     /// @notice Writes a licence.
@@ -31,8 +31,8 @@ library Records {
     function pack(ILicenses.License memory license) internal pure returns (Record record) {
         return Record.wrap(
             uint256(license.start) | uint256(license.end) << 40 | uint256(license.refundableUntil) << 80
-                | uint256(license.quotaGranted) << 120 | uint256(license.quotaSettled) << 168
-                | uint256(license.seats) << 216
+                | uint256(license.quotaGranted) << 120 | uint256(license.quotaSettled) << 176
+                | uint256(license.seats) << 232
         );
     }
 }

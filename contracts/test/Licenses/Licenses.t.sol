@@ -100,7 +100,7 @@ abstract contract LicensesTest is Test {
         (terms.refundPolicy, terms.refundWindow) = (RefundPolicies.FULL_WITHIN_WINDOW, window);
     }
 
-    function _usage(uint40 start, uint48 used, bool last) internal view returns (ILicenses.Usage memory) {
+    function _usage(uint40 start, uint56 used, bool last) internal view returns (ILicenses.Usage memory) {
         return ILicenses.Usage({ holder: bob, start: start, used: used, last: last });
     }
 
@@ -109,7 +109,7 @@ abstract contract LicensesTest is Test {
         return abi.encodePacked(r, s, v);
     }
 
-    function _settle(uint40 start, uint48 used) internal {
+    function _settle(uint40 start, uint56 used) internal {
         ILicenses.Usage memory usage = _usage(start, used, false);
         licenses.settleUsage(terms, usage, _sign(BOB_KEY, usage), alice, _sign(ALICE_KEY, usage));
     }

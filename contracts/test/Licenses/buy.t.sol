@@ -366,7 +366,7 @@ contract LicensesBuyTest is LicensesTest {
     }
 
     function test_RevertWhen_TheQuotaIsTooLarge() external {
-        terms.quota = type(uint48).max - 1;
+        terms.quota = type(uint56).max - 1;
         bytes32 termsId = _offer(alice);
         _buy(bob, bob);
 

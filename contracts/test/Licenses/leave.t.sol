@@ -226,14 +226,14 @@ contract LicensesLeaveTest is LicensesTest {
         assertEq(_license(bob).end, at, "the end moved");
     }
 
-    function testFuzz_A060_GivenTheSellerSubmits(uint48 used, uint256 elapsed) external {
+    function testFuzz_A060_GivenTheSellerSubmits(uint56 used, uint256 elapsed) external {
         terms.quota = 1000;
         _proRata(0);
         _start();
         uint256 at = NOW + bound(elapsed, 0, 30 days - 1);
         vm.warp(at);
         _announce(bob);
-        used = uint48(bound(used, 0, 1000));
+        used = uint56(bound(used, 0, 1000));
         _settle(NOW, used);
         vm.warp(at + 3 days);
         uint256 ofTime = uint256(terms.price) * (NOW + 30 days - at) / 30 days;

@@ -84,7 +84,7 @@ contract LicensesLeaveSettledTest is LicensesTest {
         // it should revert with {Licenses_UsageDecreased}
         vm.expectRevert(
             abi.encodeWithSelector(
-                ILicenses.Licenses_UsageDecreased.selector, licenses.idOf(terms), bob, uint48(10), uint48(9)
+                ILicenses.Licenses_UsageDecreased.selector, licenses.idOf(terms), bob, uint56(10), uint56(9)
             )
         );
         vm.prank(bob);
@@ -102,8 +102,8 @@ contract LicensesLeaveSettledTest is LicensesTest {
         licenses.leaveSettled(terms, usage, alice, signature, bob);
     }
 
-    function testFuzz_A060_WhenTheSellerHasSigned(uint48 used, uint256 elapsed) external {
-        used = uint48(bound(used, 0, 1000));
+    function testFuzz_A060_WhenTheSellerHasSigned(uint56 used, uint256 elapsed) external {
+        used = uint56(bound(used, 0, 1000));
         elapsed = bound(elapsed, 0, 30 days - 1);
         vm.warp(NOW + elapsed);
         uint256 ofTime = uint256(terms.price) * (30 days - elapsed) / 30 days;

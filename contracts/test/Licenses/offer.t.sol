@@ -134,7 +134,7 @@ contract LicensesOfferTest is LicensesTest {
         _judge(trial == 0 || maxSupply == 0 ? bytes32("") : bytes32("trial"));
     }
 
-    function testFuzz_OverageNeedsAQuota(uint48 quota, uint16 overageBps) external {
+    function testFuzz_OverageNeedsAQuota(uint56 quota, uint16 overageBps) external {
         honest = terms;
         (terms.quota, terms.overageBps) = (quota, overageBps);
         _judge(overageBps == 0 || quota != 0 ? bytes32("") : bytes32("overageBps"));

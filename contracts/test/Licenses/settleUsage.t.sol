@@ -96,11 +96,11 @@ contract LicensesSettleUsageTest is LicensesTest {
         _settle(holder, alice, seller);
     }
 
-    function testFuzz_L2_RevertWhen_LessThanBefore(uint48 first, uint48 second) external {
-        first = uint48(bound(first, 1, 1000));
+    function testFuzz_L2_RevertWhen_LessThanBefore(uint56 first, uint56 second) external {
+        first = uint56(bound(first, 1, 1000));
         usage.used = first;
         _settleBoth();
-        usage.used = uint48(bound(second, 0, first - 1));
+        usage.used = uint56(bound(second, 0, first - 1));
         (bytes memory holder, bytes memory seller) = (_sign(BOB_KEY, usage), _sign(ALICE_KEY, usage));
 
         // it should revert with {Licenses_UsageDecreased}
@@ -113,21 +113,21 @@ contract LicensesSettleUsageTest is LicensesTest {
         assertEq(_license(bob).quotaSettled, first);
     }
 
-    function testFuzz_L1_RevertWhen_MoreThanWasBought(uint48 used) external {
-        usage.used = uint48(bound(used, 1001, type(uint48).max));
+    function testFuzz_L1_RevertWhen_MoreThanWasBought(uint56 used) external {
+        usage.used = uint56(bound(used, 1001, type(uint56).max));
         (bytes memory holder, bytes memory seller) = (_sign(BOB_KEY, usage), _sign(ALICE_KEY, usage));
 
         // it should revert with {Licenses_UsageAboveQuota}
         vm.expectRevert(
             abi.encodeWithSelector(
-                ILicenses.Licenses_UsageAboveQuota.selector, licenses.idOf(terms), bob, uint48(1000), usage.used
+                ILicenses.Licenses_UsageAboveQuota.selector, licenses.idOf(terms), bob, uint56(1000), usage.used
             )
         );
         _settle(holder, alice, seller);
     }
 
-    function testFuzz_L2_WhenBothHaveSigned(uint48 used, bool last) external {
-        usage.used = uint48(bound(used, 0, 1000));
+    function testFuzz_L2_WhenBothHaveSigned(uint56 used, bool last) external {
+        usage.used = uint56(bound(used, 0, 1000));
         usage.last = last;
         // it should emit {SettleUsage}
         (bytes memory holder, bytes memory seller) = (_sign(BOB_KEY, usage), _sign(ALICE_KEY, usage));
@@ -199,7 +199,7 @@ contract LicensesSettleUsageTest is LicensesTest {
         );
         bytes32 structHash = keccak256(
             abi.encode(
-                keccak256("Usage(bytes32 termsId,address holder,uint40 start,uint48 used,bool last)"),
+                keccak256("Usage(bytes32 termsId,address holder,uint40 start,uint56 used,bool last)"),
                 termsId,
                 usage.holder,
                 usage.start,

@@ -100,7 +100,7 @@ contract LicensesStartTrialTest is LicensesTest {
         _try();
     }
 
-    function testFuzz_L1_WhenEverythingIsInOrder(uint40 trial, uint48 quota) external {
+    function testFuzz_L1_WhenEverythingIsInOrder(uint40 trial, uint56 quota) external {
         terms.trial = uint40(bound(trial, 1, FOREVER - NOW - 1));
         terms.quota = quota;
         bytes32 termsId = _offer(alice);

@@ -117,7 +117,7 @@ contract RefundsHandler is Test {
         Position storage account = _accounts[1][h];
         used = bound(used, 0, account.granted + 1);
         uint40 start = uint40(isOld ? account.start - (account.start == 0 ? 0 : 1) : account.start);
-        ILicenses.Usage memory usage = ILicenses.Usage(person[h], start, uint48(used), false);
+        ILicenses.Usage memory usage = ILicenses.Usage(person[h], start, uint56(used), false);
         bool permitted = signers % 4 == 3 && start == account.start && used >= account.settled && used <= account.granted;
         bytes memory first = _sign(signers % 2 == 1 ? h + 1 : SELLER_KEY, usage);
         bytes memory second = _sign(signers % 4 >= 2 ? SELLER_KEY : h + 1, usage);
@@ -161,7 +161,7 @@ contract RefundsHandler is Test {
         uint256 h = who % PEOPLE;
         Position storage account = _accounts[1][h];
         used = bound(used, account.settled, account.granted);
-        ILicenses.Usage memory usage = ILicenses.Usage(person[h], uint40(account.start), uint48(used), true);
+        ILicenses.Usage memory usage = ILicenses.Usage(person[h], uint40(account.start), uint56(used), true);
         bool permitted = bySeller && (account.end > block.timestamp || account.until != 0);
         bytes memory signature = _sign(bySeller ? SELLER_KEY : h + 1, usage);
         vm.prank(person[h]);
@@ -238,7 +238,7 @@ contract RefundsHandler is Test {
         one.period = uint40(PERIOD);
         one.refundPolicy = index == 2 ? RefundPolicies.FULL_WITHIN_WINDOW : RefundPolicies.PRO_RATA;
         if (index == 0) (one.maxSupply, one.refundPenaltyBps) = (uint24(LIMIT), uint16(PENALTY_BPS));
-        if (index == 1) (one.quota, one.trial, one.noticePeriod) = (uint48(QUOTA), 1 days, uint40(PERIOD));
+        if (index == 1) (one.quota, one.trial, one.noticePeriod) = (uint56(QUOTA), 1 days, uint40(PERIOD));
         if (index == 2) (one.maxSupply, one.refundWindow) = (uint24(LIMIT), uint40(WINDOW));
     }
 
