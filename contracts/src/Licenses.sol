@@ -8,6 +8,7 @@ import { IAssets } from "./interfaces/IAssets.sol";
 import { IAttachable } from "./interfaces/IAttachable.sol";
 import { IERC3009 } from "./interfaces/IERC3009.sol";
 import { ILicenses } from "./interfaces/ILicenses.sol";
+import { INarrowable } from "./interfaces/INarrowable.sol";
 import { IPayouts } from "./interfaces/IPayouts.sol";
 import { IPolicy } from "./interfaces/IPolicy.sol";
 import { Powers } from "./libraries/Powers.sol";
@@ -15,8 +16,14 @@ import { Duties, Rights } from "./libraries/Rights.sol";
 
 /// @title Licenses
 /// @notice See the documentation in {ILicenses}.
-contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
+contract Licenses is ILicenses, IAttachable, INarrowable, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
+
+    /// @dev What terms of an asset must leave out and put in. All zero for an asset that was made from no other.
+    struct Limits {
+        uint32 withheld;
+        uint32 duties;
+    }
 
     /// @dev The end of a licence without end.
     uint40 private constant FOREVER = type(uint40).max;
@@ -31,6 +38,7 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
     /// @dev The owner epoch under which terms were offered, plus one; zero when they are not on offer.
     mapping(bytes32 termsId => uint256 mark) private _offers;
     mapping(bytes32 termsId => mapping(address holder => License license)) private _licenses;
+    mapping(uint256 asset => Limits limits) private _limits;
 
     /// @notice Names the contracts that this one asks, for ever.
     /// @param assets The registry of assets
@@ -68,6 +76,17 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
 
             _offer(owner, terms[i], prices[i]);
         }
+    }
+
+    /// @inheritdoc INarrowable
+    function narrow(uint256 asset, uint32 rights, uint32 duties) external {
+        (uint256 attached, address module) = ASSETS.attaching();
+        if (msg.sender != module || asset != attached) revert Licenses_NotAttached(asset, msg.sender);
+
+        _limits[asset].withheld |= ~rights;
+        _limits[asset].duties |= duties;
+
+        emit Narrow({ asset: asset, rights: ~_limits[asset].withheld, duties: _limits[asset].duties });
     }
 
     /// @inheritdoc ILicenses
@@ -133,6 +152,7 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
 
     function _offer(address seller, Terms memory terms, Prices memory prices) private returns (bytes32 termsId) {
         _requireEnforceable(terms);
+        _requireWithin(terms);
         if (!POLICY.isToken(terms.currency)) revert Licenses_CurrencyNotAllowed(terms.currency);
         bytes32 pricesHash = keccak256(abi.encode(prices));
         if (pricesHash != terms.pricesHash) revert Licenses_PricesMismatch(terms.pricesHash, pricesHash);
@@ -146,6 +166,8 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
     function _grant(bytes32 termsId, Terms calldata terms, address holder, address payer) private returns (uint40 end) {
         if (holder == address(0)) revert Licenses_NoRecipient();
         if (!_stands(termsId, terms.asset)) revert Licenses_NotOffered(termsId);
+        // The same publication can offer terms before it names what narrows them.
+        _requireWithin(terms);
         License memory license = _licenses[termsId][holder];
         if (license.end == FOREVER) revert Licenses_AlreadyForever(termsId, holder);
 
@@ -213,11 +235,18 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
         return uint256(ASSETS.ownerEpochOf(asset)) + 1;
     }
 
+    function _requireWithin(Terms memory terms) private view {
+        Limits memory limits = _limits[terms.asset];
+        if (terms.rights & limits.withheld != 0 || limits.duties & ~terms.duties != 0) {
+            revert Licenses_BeyondParents(terms.asset, terms.rights, terms.duties);
+        }
+    }
+
     function _requireEnforceable(Terms memory terms) private pure {
         if (terms.rights == 0) revert Licenses_NoRights();
         if (terms.rights > Rights.ALL) revert Licenses_UnknownRights(terms.rights);
         if (terms.duties > Duties.ALL) revert Licenses_UnknownDuties(terms.duties);
-        _requireZero(terms.rights & (Rights.RESELL | Rights.SUBLICENSE), "rights");
+        _requireZero(terms.rights & Rights.RESELL, "rights");
         _requireZero(terms.noticePeriod, "noticePeriod");
         _requireZero(terms.trial, "trial");
         _requireZero(terms.quota, "quota");
@@ -226,7 +255,8 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
         _requireZero(terms.maxSupply, "maxSupply");
         _requireZero(terms.resaleRoyaltyBps, "resaleRoyaltyBps");
         _requireZero(terms.maxResales, "maxResales");
-        _requireZero(terms.derivativeShareBps, "derivativeShareBps");
+        // Lineages enforces the share; no asset can pass on more than its whole revenue.
+        if (terms.derivativeShareBps > 10_000) revert Licenses_NotEnforced("derivativeShareBps");
         _requireZero(terms.refundPolicy, "refundPolicy");
         _requireZero(terms.refundWindow, "refundWindow");
         _requireZero(terms.refundPenaltyBps, "refundPenaltyBps");

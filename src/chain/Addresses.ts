@@ -25,6 +25,7 @@ export type Addresses = {
   readonly policy: Address;
   readonly assets: Address;
   readonly licenses: Address;
+  readonly lineages: Address;
   readonly vaults: Address;
   readonly vaultImplementation: Address;
   readonly logs: Address;
@@ -52,6 +53,7 @@ export const schema = z.strictObject({
   policy: address,
   assets: address,
   licenses: address,
+  lineages: address,
   vaults: address,
   vaultImplementation: address,
   logs: address,

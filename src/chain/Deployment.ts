@@ -162,8 +162,10 @@ function ownContracts({ owner, token, floor }: { owner: Address; token: Address;
   const vaults = create('Vaults', abi.vaultsBytecode, abi.vaultsAbi, parts);
   const sources = [assets.address, policy.address, vaults.address];
   const licenses = create('Licenses', abi.licensesBytecode, abi.licensesAbi, sources);
+  const ends = [assets.address, licenses.address, vaults.address];
+  const lineages = create('Lineages', abi.lineagesBytecode, abi.lineagesAbi, ends);
   return {
-    steps: [collector, authorizer, authorizers, policy, logs, assets, vault, vaults, licenses],
+    steps: [collector, authorizer, authorizers, policy, logs, assets, vault, vaults, licenses, lineages],
     contracts: {
       allowanceCollector: collector.address,
       authorizerImplementation: authorizer.address,
@@ -174,6 +176,7 @@ function ownContracts({ owner, token, floor }: { owner: Address; token: Address;
       vaultImplementation: vault.address,
       vaults: vaults.address,
       licenses: licenses.address,
+      lineages: lineages.address,
     },
   };
 }
@@ -256,6 +259,11 @@ function factsOf(chainId: number, contracts: Deployment['contracts']): readonly 
       ['ASSETS', contracts.assets],
       ['POLICY', policy],
       ['PAYOUTS', contracts.vaults],
+    ]),
+    ...facts('Lineages', contracts.lineages, abi.lineagesAbi, [
+      ['ASSETS', contracts.assets],
+      ['LICENSES', contracts.licenses],
+      ['VAULTS', contracts.vaults],
     ]),
   ];
 }

@@ -77,8 +77,14 @@ const licenses: Rows<typeof contracts.licensesAbi> = {
   buy: (terms, recipient) => buyLicence(terms, recipient),
   buyWithAuthorization: (terms, recipient, { from }) => `${buyLicence(terms, recipient)} ${account(from)} pays.`,
   close: ({ asset, price }) => `Stop offering asset ${id(asset)} for ${dollars(price)}. Licences that were sold stay.`,
+  narrow: (asset, rights, duties) =>
+    `Let licences of asset ${id(asset)} grant no rights but ${rights}, and demand the duties ${duties}, for ever.`,
   offer: ({ asset, version, price, period }) =>
     `Offer version ${version} of asset ${id(asset)} for ${dollars(price)} ${periodOf(period)}. The terms can never change; you can stop offering them.`,
+};
+
+const lineages: Rows<typeof contracts.lineagesAbi> = {
+  attach: (owner, asset) => `Name what asset ${id(asset)} was made from, in the name of ${account(owner)}, for ever.`,
 };
 
 const logs: Rows<typeof contracts.logsAbi> = {
@@ -121,7 +127,14 @@ const vault: Rows<typeof contracts.vaultAbi> = {
 };
 
 const vaults: Rows<typeof contracts.vaultsAbi> = {
+  announce: (of, payees) =>
+    `Announce that ${payee(of)} will divide its earnings so: ${payees.map(share).join(', ')}. It can be done after its dispute window.`,
+  assign: (of, split, index, to) =>
+    `Give your ${percent(split.payees[Number(index) - split.upstream.length]?.bps ?? 0)} of what ${payee(of)} earns from now on to ${BigInt(to) === 0n ? 'its owner' : account(to)}.`,
   attach: (owner, asset) => `Set the shares of asset ${id(asset)} in the name of ${account(owner)}.`,
+  bind: (asset, upstream) => `Pass on what asset ${id(asset)} earns, for ever: ${upstream.map(passed).join(', ')}.`,
+  cascade: ({ upstream }, index) =>
+    `Pass on what was earned for ${payee(upstream[Number(index)]?.account ?? 0n)} to those who share in it.`,
   claim: (of, rows) => `Claim ${count(rows.length, 'voucher')} as the owner of ${payee(of)}.`,
   configure: (of, payees, window) =>
     `Divide what ${payee(of)} earns from now on: ${payees.map(share).join(', ')}. Buyers can be refunded for ${duration(window)}.`,
@@ -141,6 +154,7 @@ const rows = {
   Channels: channels,
   Erc3009Collector: erc3009Collector,
   Licenses: licenses,
+  Lineages: lineages,
   Logs: logs,
   Policy: policy,
   TestDollar: testDollar,
@@ -210,14 +224,18 @@ function share({ account: to, bps }: { account: Address; bps: number }): string 
   return `${percent(bps)} to ${BigInt(to) === 0n ? 'the owner' : account(to)}`;
 }
 
-function payeeOf({ payees, owner, treasury }: Split, index: bigint): string {
-  const row = payees[Number(index)];
+function passed({ account: to, bps }: { account: bigint; bps: number }): string {
+  return `${percent(bps)} to ${payee(to)}`;
+}
+
+function payeeOf({ upstream, payees, owner, treasury }: Split, index: bigint): string {
+  const row = payees[Number(index) - upstream.length];
   if (!row) return account(treasury);
   return account(BigInt(row.account) === 0n ? owner : row.account);
 }
 
 function attached(attachments: Attachments): string {
-  return attachments.length === 0 ? '' : `, with ${count(attachments.length, 'attachment')} (offers and shares)`;
+  return attachments.length === 0 ? '' : `, with ${count(attachments.length, 'attachment')} (offers, shares, lineage)`;
 }
 
 function kindOf(kind: number): string {

@@ -11,7 +11,7 @@ interface ILicenses {
     /// @notice The terms of a licence. Fields marked "not enforced" must be zero.
     /// @param asset The asset
     /// @param version The version that is licensed
-    /// @param rights A sum of {Rights}, not zero; RESELL and SUBLICENSE are not enforced
+    /// @param rights A sum of {Rights}, not zero; RESELL is not enforced
     /// @param duties A sum of {Duties}
     /// @param price Price of one period, in atoms of `currency`
     /// @param pricesHash keccak256(abi.encode(Prices)) of the prices of use
@@ -25,7 +25,7 @@ interface ILicenses {
     /// @param maxSupply Not enforced
     /// @param resaleRoyaltyBps Not enforced
     /// @param maxResales Not enforced
-    /// @param derivativeShareBps Not enforced
+    /// @param derivativeShareBps Least share of the asset in the revenue of what a holder makes of it, in basis points
     /// @param refundPolicy Not enforced
     /// @param refundWindow Not enforced
     /// @param refundPenaltyBps Not enforced
@@ -117,6 +117,15 @@ interface ILicenses {
         uint40 end,
         uint128 price
     );
+
+    /// @notice What licences of an asset may grant and must demand became less, for ever.
+    event Narrow(uint256 indexed asset, uint32 rights, uint32 duties);
+
+    /// @notice The caller is not the module that carries out an attachment of this asset.
+    error Licenses_NotAttached(uint256 asset, address caller);
+
+    /// @notice The terms grant a right that the parents of the asset did not grant, or lack a duty they demanded.
+    error Licenses_BeyondParents(uint256 asset, uint32 rights, uint32 duties);
 
     /// @notice The caller is neither the owner of the asset nor a delegate with OFFER.
     error Licenses_NotAuthorized(uint256 asset, address caller);

@@ -103,10 +103,10 @@ contract LicensesOfferTest is LicensesTest {
 
     function testFuzz_RevertWhen_FieldIsNotEnforced(uint256 value) external {
         ILicenses.Terms memory honest = terms;
-        // Words 8 to 19, 20, 21 and 23 of the encoding, with the widest value of each.
-        uint8[15] memory words = [8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23];
-        uint256[15] memory widths = [uint256(40), 40, 128, 16, 16, 32, 16, 8, 16, 8, 40, 16, 256, 256, 160];
-        bytes32[15] memory fields = [
+        // Words 8 to 15, 17 to 21 and 23 of the encoding, with the widest value of each.
+        uint8[14] memory words = [8, 9, 10, 11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 23];
+        uint256[14] memory widths = [uint256(40), 40, 128, 16, 16, 32, 16, 8, 8, 40, 16, 256, 256, 160];
+        bytes32[14] memory fields = [
             bytes32("noticePeriod"),
             "trial",
             "quota",
@@ -115,7 +115,6 @@ contract LicensesOfferTest is LicensesTest {
             "maxSupply",
             "resaleRoyaltyBps",
             "maxResales",
-            "derivativeShareBps",
             "refundPolicy",
             "refundWindow",
             "refundPenaltyBps",
@@ -135,9 +134,20 @@ contract LicensesOfferTest is LicensesTest {
         }
     }
 
+    function testFuzz_L7_RevertWhen_TheDerivativeShareExceedsTheWhole(uint16 share) external {
+        terms.derivativeShareBps = share;
+        if (share > 10_000) {
+            // it should revert with {Licenses_NotEnforced}
+            vm.expectRevert(
+                abi.encodeWithSelector(ILicenses.Licenses_NotEnforced.selector, bytes32("derivativeShareBps"))
+            );
+        }
+        _offer(alice);
+    }
+
     function testFuzz_RevertWhen_RightIsNotEnforced(uint32 rights) external {
         terms.rights = uint32(bound(rights, 1, Rights.ALL));
-        bool enforced = terms.rights & (Rights.RESELL | Rights.SUBLICENSE) == 0;
+        bool enforced = terms.rights & Rights.RESELL == 0;
         if (!enforced) {
             vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotEnforced.selector, bytes32("rights")));
         }
@@ -164,7 +174,7 @@ contract LicensesOfferTest is LicensesTest {
     }
 
     function testFuzz_WhenOwner(uint32 rights, uint32 duties, uint128 price, uint40 period, uint128 perCall) external {
-        rights = uint32(bound(rights, 1, Rights.ALL)) & ~(Rights.RESELL | Rights.SUBLICENSE);
+        rights = uint32(bound(rights, 1, Rights.ALL)) & ~Rights.RESELL;
         terms.rights = rights == 0 ? Rights.INFER : rights;
         terms.duties = uint32(bound(duties, 0, Duties.ALL));
         terms.price = price;

@@ -23,12 +23,17 @@ contract VaultsGasTest is VaultsBase {
         uint256 fresh = _publish(seller, "fresh");
         _cool();
         vm.prank(seller);
-        vaults.configure(fresh, _usual(), WINDOW, new address[](0));
+        vaults.configure(fresh, _usual(), WINDOW, new address[](0), _nothing());
         vm.snapshotGasLastCall("Vaults", "configure: first split, two payees");
         _cool();
         vm.prank(seller);
-        vaults.configure(fresh, _ownerOnly(10_000), WINDOW, new address[](0));
-        vm.snapshotGasLastCall("Vaults", "configure: another split, one payee");
+        vaults.announce(fresh, _ownerOnly(10_000));
+        vm.snapshotGasLastCall("Vaults", "announce: one payee");
+        skip(WINDOW);
+        _cool();
+        vm.prank(seller);
+        vaults.configure(fresh, _ownerOnly(10_000), WINDOW, new address[](0), _nothing());
+        vm.snapshotGasLastCall("Vaults", "configure: announced, one payee");
     }
 
     function test_ConfigureSixtyFour() public {
@@ -39,7 +44,7 @@ contract VaultsGasTest is VaultsBase {
         uint256 fresh = _publish(seller, "fresh");
         _cool();
         vm.prank(seller);
-        vaults.configure(fresh, payees, WINDOW, new address[](0));
+        vaults.configure(fresh, payees, WINDOW, new address[](0), _nothing());
         vm.snapshotGasLastCall("Vaults", "configure: first split, sixty-four payees");
     }
 

@@ -6,6 +6,7 @@ export { authorizersAbi, authorizersBytecode } from './Authorizers.ts';
 export { channelsAbi, channelsBytecode } from './Channels.ts';
 export { erc3009CollectorAbi, erc3009CollectorBytecode } from './Erc3009Collector.ts';
 export { licensesAbi, licensesBytecode } from './Licenses.ts';
+export { lineagesAbi, lineagesBytecode } from './Lineages.ts';
 export { logsAbi, logsBytecode } from './Logs.ts';
 export { policyAbi, policyBytecode } from './Policy.ts';
 export { testDollarAbi, testDollarBytecode } from './TestDollar.ts';

@@ -21,6 +21,7 @@ const addresses = {
   policy: at(7),
   assets: at(8),
   licenses: at(9),
+  lineages: at(16),
   vaults: at(10),
   vaultImplementation: at(11),
   logs: at(12),
