@@ -1,5 +1,5 @@
 /**
- * Plants each bug of contracts/test/mutants.json, one at a time, in a copy of the contracts and expects the named test
+ * Plants each bug of contracts/test/mutants*.json, one at a time, in a copy of the contracts and expects the named test
  * to fail. A mutant that compiles and fails its test passes; one that survives, or does not compile, fails this run.
  *
  *   node scripts/mutants.ts [words in the name of an invariant or test]
@@ -97,7 +97,8 @@ function attempt(folder: string, mutant: Mutant): Verdict {
 }
 
 function main(words: readonly string[]): number {
-  const all = JSON.parse(read('contracts/test/mutants.json')) as Mutant[];
+  const lists = readdirSync(join(root, 'contracts/test')).filter((file) => /^mutants.*\.json$/.test(file));
+  const all = lists.flatMap((file) => JSON.parse(read(join('contracts/test', file))) as Mutant[]);
   const mutants = all.filter((m) => words.every((word) => `${m.invariant} ${m.test}`.includes(word)));
   const folder = workspace(mutants);
   const counts = { passed: 0, failed: 0 };

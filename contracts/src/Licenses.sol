@@ -152,7 +152,7 @@ contract Licenses is ILicenses, IAttachable, INarrowable, ReentrancyGuardTransie
 
     function _offer(address seller, Terms memory terms, Prices memory prices) private returns (bytes32 termsId) {
         _requireEnforceable(terms);
-        _requireWithin(terms);
+        _requireWithin(terms.asset, terms.rights, terms.duties);
         if (!POLICY.isToken(terms.currency)) revert Licenses_CurrencyNotAllowed(terms.currency);
         bytes32 pricesHash = keccak256(abi.encode(prices));
         if (pricesHash != terms.pricesHash) revert Licenses_PricesMismatch(terms.pricesHash, pricesHash);
@@ -167,7 +167,7 @@ contract Licenses is ILicenses, IAttachable, INarrowable, ReentrancyGuardTransie
         if (holder == address(0)) revert Licenses_NoRecipient();
         if (!_stands(termsId, terms.asset)) revert Licenses_NotOffered(termsId);
         // The same publication can offer terms before it names what narrows them.
-        _requireWithin(terms);
+        _requireWithin(terms.asset, terms.rights, terms.duties);
         License memory license = _licenses[termsId][holder];
         if (license.end == FOREVER) revert Licenses_AlreadyForever(termsId, holder);
 
@@ -235,10 +235,10 @@ contract Licenses is ILicenses, IAttachable, INarrowable, ReentrancyGuardTransie
         return uint256(ASSETS.ownerEpochOf(asset)) + 1;
     }
 
-    function _requireWithin(Terms memory terms) private view {
-        Limits memory limits = _limits[terms.asset];
-        if (terms.rights & limits.withheld != 0 || limits.duties & ~terms.duties != 0) {
-            revert Licenses_BeyondParents(terms.asset, terms.rights, terms.duties);
+    function _requireWithin(uint256 asset, uint32 rights, uint32 duties) private view {
+        Limits memory limits = _limits[asset];
+        if (rights & limits.withheld != 0 || limits.duties & ~duties != 0) {
+            revert Licenses_BeyondParents(asset, rights, duties);
         }
     }
 

@@ -4,13 +4,11 @@ pragma solidity 0.8.37;
 import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { IERC721 } from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import { Multicall } from "@openzeppelin/contracts/utils/Multicall.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IAssets } from "./interfaces/IAssets.sol";
 import { IAttachable } from "./interfaces/IAttachable.sol";
-import { IAttaching } from "./interfaces/IAttaching.sol";
 import { IChannels } from "./interfaces/IChannels.sol";
 import { ILogs } from "./interfaces/ILogs.sol";
 import { IPayouts } from "./interfaces/IPayouts.sol";
@@ -110,7 +108,7 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
 
     /// @inheritdoc IVaults
     function bind(uint256 asset, Upstream[] memory upstream) external nonReentrant {
-        (uint256 attached, address module) = IAttaching(ASSETS).attaching();
+        (uint256 attached, address module) = IAssets(ASSETS).attaching();
         if (msg.sender != module || asset != attached) revert Vaults_NotAttached(asset, msg.sender);
         // Later, an asset that is younger could be named, and two could pass money on to each other.
         bool late = IAssets(ASSETS).versionOf(asset) != 1 || payoutOf(asset).code.length != 0;
@@ -173,14 +171,8 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
 
         emit Assign({ account: account, from: msg.sender, to: to, bps: payee.bps });
 
-        _adopt({
-            account: account,
-            owner: owner,
-            payees: Splits.handedOver(current.payees, place, to),
-            treasury: current.treasury,
-            feeBps: current.feeBps,
-            window: terms.window
-        });
+        Payee[] memory payees = Splits.handedOver(current.payees, place, to);
+        _adopt(account, owner, payees, current.treasury, current.feeBps, terms.window);
     }
 
     /// @inheritdoc IVaults
@@ -509,7 +501,7 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
     function _ownerOf(uint256 account) private view returns (address owner) {
         if (account == 0) revert Vaults_ZeroAccount();
         if (account <= type(uint160).max) return address(uint160(account));
-        return IERC721(ASSETS).ownerOf(account);
+        return IAssets(ASSETS).ownerOf(account);
     }
 
     function _isDelegate(uint256 account) private view returns (bool delegate) {
