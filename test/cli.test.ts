@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agorai, interrupt, jsonAt, jsonOf } from './actors/agorai.ts';
-import { listenUntil } from './actors/listen.ts';
+import { listenUntil } from './actors/serveLocally.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
 let up: Up;

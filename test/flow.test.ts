@@ -12,6 +12,7 @@ import { buyLicence } from '../src/license/buyLicence.ts';
 import * as Terms from '../src/license/Terms.ts';
 import type { Payer } from '../src/pay/createPayer.ts';
 import { openLedger } from '../src/pay/openLedger.ts';
+import { readRoot } from '../src/publish/readRoot.ts';
 import { withdraw } from '../src/settle/withdraw.ts';
 import { createBuyer, receiptCheck } from './actors/createBuyer.ts';
 import { type Model, prices, publishModel } from './actors/publishModel.ts';
@@ -38,7 +39,7 @@ it('publish: a model becomes an asset with terms and a split, in one transaction
   const { client, addresses, people } = world;
   const onChain = { address: addresses.assets, abi: assetsAbi } as const;
   expect(await client.readContract({ ...onChain, functionName: 'ownerOf', args: [asset] })).toBe(people.seller.address);
-  expect(await client.readContract({ ...onChain, functionName: 'rootOf', args: [asset, 1] })).toBe(manifestRoot);
+  expect(await readRoot(client, { addresses, asset, version: 1 })).toBe(manifestRoot);
 });
 
 it('license: the buyer names the complete terms, so nothing can change under the purchase', async () => {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { anvilPath } from '../src/chain/devchain.ts';
 import { createKeystore } from '../src/internal/node/keystore.ts';
 import { agorai, jsonAt, jsonOf } from './actors/agorai.ts';
-import { listenUntil } from './actors/listen.ts';
+import { listenUntil } from './actors/serveLocally.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
 let up: Up;

@@ -8,10 +8,12 @@ import type { Gateway } from '../src/infer/gateway/startGateway.ts';
 import type { Listing } from '../src/infer/Listing.ts';
 import * as Prices from '../src/license/Prices.ts';
 import { openLedger } from '../src/pay/openLedger.ts';
+import * as Split from '../src/settle/Split.ts';
 import { withdraw } from '../src/settle/withdraw.ts';
 import { createBuyer } from './actors/createBuyer.ts';
 import { digit } from './actors/createSigner.ts';
 import { variant } from './actors/engines.ts';
+import { payees } from './actors/publishModel.ts';
 import { type Market, startMarket } from './actors/startMarket.ts';
 
 const calls = 1_000n;
@@ -27,17 +29,19 @@ beforeAll(async () => {
   market = await startMarket({
     more: ([digits]) => [variant(digits as Listing, 'odd', { prices: Prices.from({ perCall: price * 1_000_000n }) })],
   });
-  const payees = roles
+  const odd = roles
     .map((role) => ({
       account: role === 'seller' ? zeroAddress : market.people[role].address,
       bps: Number(shares[role]),
     }))
     .sort((a, b) => (BigInt(a.account) < BigInt(b.account) ? -1 : 1));
+  const owner = market.people.seller.address;
+  const former = { ...Split.none, payees: payees(market.people), owner, window: 30 };
   await send(await market.connect('seller'), {
     address: market.addresses.vaults,
     abi: vaultsAbi,
     functionName: 'configure',
-    args: [BigInt(market.people.seller.address), payees, 30, []],
+    args: [BigInt(owner), odd, 30, [], former],
   });
   // One anchored head, at the end, so that each transaction is one of the flow.
   await market.gateway.stop();

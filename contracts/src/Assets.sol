@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IERC2981 } from "@openzeppelin/contracts/interfaces/IERC2981.sol";
 import { ERC721 } from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+import { IERC165 } from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import { Strings } from "@openzeppelin/contracts/utils/Strings.sol";
 import { IAssets } from "./interfaces/IAssets.sol";
 import { IAttachable } from "./interfaces/IAttachable.sol";
+import { IAttaching } from "./interfaces/IAttaching.sol";
 import { Powers } from "./libraries/Powers.sol";
 
 /// @title Assets
@@ -26,10 +29,10 @@ contract Assets is IAssets, ERC721 {
 
     /// @inheritdoc IAssets
     mapping(uint256 asset => mapping(uint32 version => bytes32 manifestRoot)) public rootOf;
-    /// @inheritdoc IAssets
-    mapping(bytes32 manifestRoot => uint256 asset) public firstOf;
     mapping(uint256 asset => Record record) private _records;
     mapping(uint256 asset => mapping(address delegate => Delegation delegation)) private _delegations;
+    uint256 private transient _attachingAsset;
+    address private transient _attachingModule;
 
     // The name and the symbol are code, not storage.
     constructor() ERC721("", "") { }
@@ -54,7 +57,6 @@ contract Assets is IAssets, ERC721 {
             salt: publication.salt,
             uri: publication.uri
         });
-        _append(asset, 1, publication.manifestRoot);
 
         _attach(msg.sender, asset, 1, attachments);
     }
@@ -72,9 +74,9 @@ contract Assets is IAssets, ERC721 {
         _requireContent(manifestRoot, uri);
 
         version = ++_records[asset].updates + 1;
+        rootOf[asset][version] = manifestRoot;
 
         emit Update({ asset: asset, version: version, manifestRoot: manifestRoot, uri: uri });
-        _append(asset, version, manifestRoot);
 
         _attach(msg.sender, asset, version, attachments);
     }
@@ -120,6 +122,22 @@ contract Assets is IAssets, ERC721 {
         return uint256(keccak256(abi.encode(block.chainid, address(this), publisher, kind, manifestRoot, salt)));
     }
 
+    /// @inheritdoc IAttaching
+    function attaching() external view returns (uint256 asset, address module) {
+        return (_attachingAsset, _attachingModule);
+    }
+
+    /// @inheritdoc IERC2981
+    /// @dev Whoever sells an asset sells what it will earn. What its makers have a part in is that, by the split.
+    function royaltyInfo(uint256, uint256) external pure returns (address receiver, uint256 royaltyAmount) {
+        return (address(0), 0);
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) public view override(ERC721, IERC165) returns (bool) {
+        return interfaceId == type(IERC2981).interfaceId || super.supportsInterface(interfaceId);
+    }
+
     /// @notice The name of the collection.
     /// @return The name
     function name() public pure override returns (string memory) {
@@ -132,13 +150,12 @@ contract Assets is IAssets, ERC721 {
         return "AGORAI";
     }
 
-    /// @notice Names the latest version of an asset by its manifest root.
+    /// @notice Names an asset. Its id commits to its first content, and its events to every later one.
     /// @param asset The asset, which must exist
-    /// @return urn:agorai:manifest:0x followed by the root in hexadecimal
+    /// @return urn:agorai:asset:0x followed by the id in hexadecimal
     function tokenURI(uint256 asset) public view override returns (string memory) {
         _requireOwned(asset);
-        bytes32 manifestRoot = rootOf[asset][_records[asset].updates + 1];
-        return string.concat("urn:agorai:manifest:", Strings.toHexString(uint256(manifestRoot), 32));
+        return string.concat("urn:agorai:asset:", Strings.toHexString(asset, 32));
     }
 
     /// @dev Each transfer, even to oneself, starts an owner epoch and so voids every delegation for good.
@@ -147,24 +164,22 @@ contract Assets is IAssets, ERC721 {
         if (from != address(0)) ++_records[asset].ownerEpoch;
     }
 
-    function _append(uint256 asset, uint32 version, bytes32 manifestRoot) private {
-        rootOf[asset][version] = manifestRoot;
-
-        uint256 first = firstOf[manifestRoot];
-        if (first == 0) firstOf[manifestRoot] = asset;
-        else if (first != asset) emit Duplicate({ asset: asset, first: first });
-    }
-
     function _attach(address owner, uint256 asset, uint32 version, Attachment[] calldata attachments) private {
         if (attachments.length > MAX_ATTACHMENTS) {
             revert Assets_TooManyAttachments(attachments.length, MAX_ATTACHMENTS);
         }
+        if (attachments.length == 0) return;
+        // A parent is older than its child only if nothing is published while attachments are carried out.
+        if (_attachingAsset != 0) revert Assets_Attaching(_attachingAsset);
+        _attachingAsset = asset;
         for (uint256 i; i < attachments.length; ++i) {
             // A module may be the owner itself and sell the asset while it is called; the next module must not take
             // the former owner's word for the new one's.
             if (_ownerOf(asset) != owner) revert Assets_OwnerChanged(asset, _ownerOf(asset));
+            _attachingModule = attachments[i].module;
             IAttachable(attachments[i].module).attach(owner, asset, version, attachments[i].data);
         }
+        (_attachingAsset, _attachingModule) = (0, address(0));
     }
 
     function _requireContent(bytes32 manifestRoot, string calldata uri) private pure {

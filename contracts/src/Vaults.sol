@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { Clones } from "@openzeppelin/contracts/proxy/Clones.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import { IERC721 } from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import { Multicall } from "@openzeppelin/contracts/utils/Multicall.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -59,6 +58,11 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         address seller => mapping(address key => mapping(address token => mapping(uint40 day => uint128 amount)))
     ) public spentOf;
 
+    /// @inheritdoc IVaults
+    mapping(uint256 account => bytes32 upstreamHash) public upstreamHashOf;
+    /// @inheritdoc IVaults
+    mapping(uint256 account => Announcement announcement) public announcementOf;
+
     mapping(uint256 account => Terms) private _terms;
     mapping(uint256 account => mapping(address token => mapping(bytes32 splitId => Buckets.Ring))) private _rings;
 
@@ -103,19 +107,72 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IVaults
-    function configure(uint256 account, Payee[] calldata payees, uint40 window, address[] calldata tokens)
+    function bind(uint256 asset, Upstream[] memory upstream) external nonReentrant {
+        (uint256 attached, address module) = IAssets(ASSETS).attaching();
+        if (msg.sender != module || asset != attached) revert Vaults_NotAttached(asset, msg.sender);
+        // Later, an asset that is younger could be named, and two could pass money on to each other.
+        bool late = IAssets(ASSETS).versionOf(asset) != 1 || payoutOf(asset).code.length != 0;
+        if (late || upstreamHashOf[asset] != 0) revert Vaults_Bound(asset);
+        Splits.requireUpstream(upstream, asset);
+        for (uint256 i = 0; i < upstream.length; ++i) {
+            _ownerOf(upstream[i].account);
+        }
+
+        bytes32 upstreamHash = Splits.hashUpstream(upstream);
+        upstreamHashOf[asset] = upstreamHash;
+        // Shares that the same publication has configured before now come after those of the assets.
+        if (_terms[asset].window != 0) {
+            _terms[asset].sharesHash = Splits.behind(_terms[asset].sharesHash, upstreamHash);
+        }
+
+        emit Bind(asset, upstream);
+    }
+
+    /// @inheritdoc IVaults
+    function announce(uint256 account, Payee[] memory payees) external {
+        _requireManager(account);
+        uint40 usableFrom = _now() + termsOf(account).window;
+
+        announcementOf[account] = Announcement(_hashShares(payees), usableFrom);
+
+        emit Announce({ account: account, payees: payees, usableFrom: usableFrom });
+    }
+
+    /// @inheritdoc IVaults
+    function configure(
+        uint256 account,
+        Payee[] memory payees,
+        uint40 window,
+        address[] calldata tokens,
+        Split calldata current
+    ) external nonReentrant {
+        address owner = _requireManager(account);
+        _requirePermitted(account, owner, payees, current);
+
+        _harvestAll(account, tokens);
+
+        _configure(account, owner, payees, window);
+    }
+
+    /// @inheritdoc IVaults
+    function assign(uint256 account, Split calldata current, uint256 index, address to, address[] calldata tokens)
         external
         nonReentrant
     {
         address owner = _ownerOf(account);
-        if (msg.sender != owner && !_isDelegate(account)) revert Vaults_NotAuthorized(account, msg.sender);
-        if (tokens.length > MAX_TOKENS) revert Vaults_ManyTokens(tokens.length, MAX_TOKENS);
+        Terms memory terms = _requireCurrent(account, current);
+        // The rows of assets come before those of the payees.
+        uint256 place = index - current.upstream.length;
+        Payee calldata payee = current.payees[place];
+        // The owner's own row is zero, which calls nobody.
+        if (msg.sender != payee.account) revert Vaults_NotPayee(msg.sender, payee.account);
 
-        for (uint256 i = 0; i < tokens.length; ++i) {
-            _harvest(account, tokens[i]);
-        }
+        _harvestAll(account, tokens);
 
-        _configure(account, owner, payees, window);
+        emit Assign({ account: account, from: msg.sender, to: to, bps: payee.bps });
+
+        Payee[] memory payees = Splits.handedOver(current.payees, place, to);
+        _adopt(account, owner, payees, current.treasury, current.feeBps, terms.window);
     }
 
     /// @inheritdoc IVaults
@@ -134,9 +191,7 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         nonReentrant
         returns (uint128 amount)
     {
-        (address payee,) = Splits.rowOf(split, index);
-
-        return _withdraw(split, index, token, payee);
+        return _withdraw(split, index, token, address(0));
     }
 
     /// @inheritdoc IVaults
@@ -149,6 +204,24 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         if (msg.sender != payee) revert Vaults_NotPayee(msg.sender, payee);
 
         return _withdraw(split, index, token, to);
+    }
+
+    /// @inheritdoc IVaults
+    function cascade(Split calldata split, uint256 index, address token)
+        external
+        nonReentrant
+        returns (uint128 amount)
+    {
+        if (index >= split.upstream.length) revert Vaults_NoRow(index);
+        uint256 account = split.upstream[index].account;
+        address owner = _ownerOf(account);
+        bytes32 into = Splits.idOf(_inForce(account, owner), owner);
+
+        bytes32 splitId;
+        (splitId, amount) = _take(split, index, token);
+        accruedOf[into][token] += amount;
+
+        emit Cascade({ splitId: splitId, token: token, account: account, into: into, index: index, amount: amount });
     }
 
     /// @inheritdoc IVaults
@@ -221,7 +294,7 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         terms = _terms[account];
         if (terms.window != 0) return terms;
         (address treasury, uint16 feeBps) = _fee();
-        return Terms(Splits.hashShares(_ownerOnly(feeBps), treasury, feeBps), WINDOW_FLOOR);
+        return Terms(_sharesHash(account, _ownerOnly(feeBps), treasury, feeBps), WINDOW_FLOOR);
     }
 
     /// @inheritdoc IPayouts
@@ -239,9 +312,20 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
     {
         (address treasury, uint16 feeBps) = _fee();
         _requireWindow(window);
+        return _adopt(account, owner, payees, treasury, feeBps, window);
+    }
+
+    function _adopt(
+        uint256 account,
+        address owner,
+        Payee[] memory payees,
+        address treasury,
+        uint16 feeBps,
+        uint40 window
+    ) private returns (Terms memory terms) {
         Splits.requireValid(payees, feeBps, payoutOf(account));
 
-        terms = Terms(Splits.hashShares(payees, treasury, feeBps), window);
+        terms = Terms(_sharesHash(account, payees, treasury, feeBps), window);
         _terms[account] = terms;
 
         emit Configure({
@@ -255,10 +339,16 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         });
     }
 
+    function _harvestAll(uint256 account, address[] calldata tokens) private {
+        if (tokens.length > MAX_TOKENS) revert Vaults_ManyTokens(tokens.length, MAX_TOKENS);
+        for (uint256 i = 0; i < tokens.length; ++i) {
+            _harvest(account, tokens[i]);
+        }
+    }
+
     function _harvest(uint256 account, address token) private returns (uint128 amount) {
         address owner = _ownerOf(account);
-        Terms memory terms = _terms[account];
-        if (terms.window == 0) terms = _configureDefault(account, owner);
+        Terms memory terms = _inForce(account, owner);
         bytes32 splitId = Splits.idOf(terms, owner);
 
         // What arrives is known only after the transfer. Nothing can enter in between.
@@ -275,7 +365,10 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         });
     }
 
-    function _configureDefault(uint256 account, address owner) private returns (Terms memory terms) {
+    /// @dev The default is stored when money first goes by it, so that its fee does not change afterwards.
+    function _inForce(uint256 account, address owner) private returns (Terms memory terms) {
+        terms = _terms[account];
+        if (terms.window != 0) return terms;
         (, uint16 feeBps) = _fee();
         return _configure(account, owner, _ownerOnly(feeBps), WINDOW_FLOOR);
     }
@@ -297,20 +390,31 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         emit Mature({ account: account, token: token, splitId: splitId, amount: amount });
     }
 
+    /// @dev Pays the payee when `to` is zero.
     function _withdraw(Split calldata split, uint256 index, address token, address to)
         private
         returns (uint128 amount)
     {
-        bytes32 splitId = Splits.idOf(split);
         (address payee,) = Splits.rowOf(split, index);
-        amount = _creditDown(split, index, token, splitId);
-        if (amount == 0) revert Vaults_NoCredit(splitId, index, token);
-
-        paidOf[splitId][token][index] += amount;
+        if (payee == address(0)) revert Vaults_NoRow(index);
+        if (to == address(0)) to = payee;
+        bytes32 splitId;
+        (splitId, amount) = _take(split, index, token);
 
         emit Withdraw({ splitId: splitId, token: token, payee: payee, index: index, to: to, amount: amount });
 
         IERC20(token).safeTransfer({ to: to, value: amount });
+    }
+
+    function _take(Split calldata split, uint256 index, address token)
+        private
+        returns (bytes32 splitId, uint128 amount)
+    {
+        splitId = Splits.idOf(split);
+        amount = _creditDown(split, index, token, splitId);
+        if (amount == 0) revert Vaults_NoCredit(splitId, index, token);
+
+        paidOf[splitId][token][index] += amount;
     }
 
     function _deployed(uint256 account) private returns (address payout) {
@@ -323,9 +427,32 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         view
         returns (uint128 amount)
     {
-        (, uint16 bps) = Splits.rowOf(split, index);
+        (, uint256 parts) = Splits.rowOf(split, index);
         // What was paid is an earlier value of the same growing share.
-        return Splits.shareDown(accruedOf[splitId][token], bps) - paidOf[splitId][token][index];
+        return Splits.shareDown(accruedOf[splitId][token], parts) - paidOf[splitId][token][index];
+    }
+
+    /// @dev Who manages an account may give to others at once, and take from them what was announced a window before.
+    function _requirePermitted(uint256 account, address owner, Payee[] memory payees, Split calldata current) private {
+        if (_terms[account].window == 0) return;
+        Announcement memory announced = announcementOf[account];
+        bool inTime = announced.usableFrom <= _now() && _now() <= announced.usableFrom + WINDOW_CEILING;
+        if (inTime && announced.sharesHash == _hashShares(payees)) {
+            delete announcementOf[account];
+            return;
+        }
+        _requireCurrent(account, current);
+        if (!Splits.keepsAll(current.payees, payees, owner)) revert Vaults_NotAnnounced(account);
+    }
+
+    function _requireCurrent(uint256 account, Split calldata current) private view returns (Terms memory terms) {
+        terms = _terms[account];
+        if (Splits.sharesHashOf(current) != terms.sharesHash) revert Vaults_OtherSplit(account);
+    }
+
+    function _requireManager(uint256 account) private view returns (address owner) {
+        owner = _ownerOf(account);
+        if (msg.sender != owner && !_isDelegate(account)) revert Vaults_NotAuthorized(account, msg.sender);
     }
 
     function _requireSigned(Note calldata note, bytes32 receiptHash) private view returns (address key) {
@@ -374,7 +501,7 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
     function _ownerOf(uint256 account) private view returns (address owner) {
         if (account == 0) revert Vaults_ZeroAccount();
         if (account <= type(uint160).max) return address(uint160(account));
-        return IERC721(ASSETS).ownerOf(account);
+        return IAssets(ASSETS).ownerOf(account);
     }
 
     function _isDelegate(uint256 account) private view returns (bool delegate) {
@@ -386,6 +513,19 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
     function _fee() private view returns (address treasury, uint16 feeBps) {
         feeBps = IPolicy(POLICY).valueOf(FEE_BPS).toUint16();
         if (feeBps != 0) treasury = IPolicy(POLICY).treasury();
+    }
+
+    function _sharesHash(uint256 account, Payee[] memory payees, address treasury, uint16 feeBps)
+        private
+        view
+        returns (bytes27 sharesHash)
+    {
+        return Splits.behind(Splits.hashShares(payees, treasury, feeBps), upstreamHashOf[account]);
+    }
+
+    function _hashShares(Payee[] memory payees) private view returns (bytes27 sharesHash) {
+        (address treasury, uint16 feeBps) = _fee();
+        return Splits.hashShares(payees, treasury, feeBps);
     }
 
     function _ownerOnly(uint16 feeBps) private pure returns (Payee[] memory payees) {

@@ -40,6 +40,14 @@ export type Purchase = {
   transaction: Hex;
 };
 
+/** What became of the money of a split. */
+export type Shared = {
+  split: Split.Split | undefined;
+  accrued: bigint;
+  readonly withdrawn: Map<number, bigint>;
+  readonly passed: Map<number, bigint>;
+};
+
 /** Everything the events add up to. Keys of maps are lower case and joined by `|`. */
 export type State = {
   readonly balances: Map<string, bigint>;
@@ -47,10 +55,16 @@ export type State = {
   readonly channels: Map<Hex, Channel>;
   /** By receiver: claimed and settled. */
   readonly receivers: Map<string, { claimed: bigint; settled: bigint }>;
+  /** By asset, its owner. */
+  readonly owners: Map<bigint, Address>;
+  /** By account, the shares configured last. Their owner is the one of that moment. */
+  readonly configured: Map<bigint, Split.Split>;
+  /** By account, what it passes on to others. */
+  readonly upstreams: Map<bigint, readonly Split.Upstream[]>;
   /** By account: harvested, matured and refunded. */
   readonly accounts: Map<bigint, { harvested: bigint; matured: bigint; refunded: bigint; payout: Address }>;
-  /** By split: accrued, and withdrawn per row. */
-  readonly splits: Map<Hex, { split: Split.Split | undefined; accrued: bigint; withdrawn: Map<number, bigint> }>;
+  /** By split: accrued, and withdrawn or passed on per row. */
+  readonly splits: Map<Hex, Shared>;
   /** What arrived at each address, by sender. */
   readonly purchases: Purchase[];
   readonly heads: Head[];
@@ -67,6 +81,9 @@ export function replay(events: readonly Event[], token: Address): State {
     minted: 0n,
     channels: new Map(),
     receivers: new Map(),
+    owners: new Map(),
+    configured: new Map(),
+    upstreams: new Map(),
     accounts: new Map(),
     splits: new Map(),
     purchases: [],
@@ -129,9 +146,18 @@ const handlers: Readonly<Record<string, Handler>> = {
   'settlement.Settled'(state, args: { receiver: Address; token: Address; amount: bigint }) {
     receiver(state, args.receiver, args.token).settled += args.amount;
   },
+  'assets.Transfer'(state, { to, tokenId }: { to: Address; tokenId: bigint }) {
+    state.owners.set(tokenId, to);
+  },
+  'vaults.Bind'(state, args: { account: bigint; upstream: readonly Split.Upstream[] }) {
+    state.upstreams.set(args.account, args.upstream);
+    const known = state.configured.get(args.account);
+    if (known) state.configured.set(args.account, { ...known, upstream: args.upstream });
+  },
   'vaults.Configure'(
     state,
     args: {
+      account: bigint;
       splitId: Hex;
       owner: Address;
       payees: readonly Split.Payee[];
@@ -141,10 +167,19 @@ const handlers: Readonly<Record<string, Handler>> = {
     },
   ) {
     const { payees, owner, treasury, feeBps, window } = args;
-    split(state, args.splitId).split ??= { payees, owner, treasury, feeBps, window };
+    const upstream = state.upstreams.get(args.account) ?? [];
+    const configured = { upstream, payees, owner, treasury, feeBps, window };
+    state.configured.set(args.account, configured);
+    split(state, args.splitId).split ??= configured;
   },
-  'vaults.Harvest'(state, args: { account: bigint; token: Address; amount: bigint; payout: Address }, _, token) {
+  'vaults.Harvest'(
+    state,
+    args: { account: bigint; token: Address; splitId: Hex; amount: bigint; payout: Address },
+    _,
+    token,
+  ) {
     if (!same(args.token, token)) return;
+    use(state, args.account, args.splitId);
     const row = account(state, args.account);
     row.harvested += args.amount;
     row.payout = args.payout;
@@ -161,6 +196,17 @@ const handlers: Readonly<Record<string, Handler>> = {
     if (!same(args.token, token)) return;
     const { withdrawn } = split(state, args.splitId);
     withdrawn.set(Number(args.index), (withdrawn.get(Number(args.index)) ?? 0n) + args.amount);
+  },
+  'vaults.Cascade'(
+    state,
+    args: { splitId: Hex; token: Address; account: bigint; into: Hex; index: bigint; amount: bigint },
+    _,
+    token,
+  ) {
+    if (!same(args.token, token)) return;
+    const { passed } = split(state, args.splitId);
+    passed.set(Number(args.index), (passed.get(Number(args.index)) ?? 0n) + args.amount);
+    use(state, args.account, args.into).accrued += args.amount;
   },
   'licenses.Buy'(state, args: Omit<Purchase, 'transaction'>, transaction) {
     state.purchases.push({ ...args, transaction });
@@ -207,8 +253,16 @@ function account(state: State, id: bigint) {
   return row;
 }
 
-function split(state: State, id: Hex) {
-  const row = state.splits.get(id) ?? { split: undefined, accrued: 0n, withdrawn: new Map<number, bigint>() };
+/** The split that money of an account came under: what was configured last, with the owner of that moment. */
+function use(state: State, account: bigint, id: Hex): Shared {
+  const row = split(state, id);
+  const configured = state.configured.get(account);
+  if (configured) row.split ??= { ...configured, owner: state.owners.get(account) ?? configured.owner };
+  return row;
+}
+
+function split(state: State, id: Hex): Shared {
+  const row = state.splits.get(id) ?? { split: undefined, accrued: 0n, withdrawn: new Map(), passed: new Map() };
   state.splits.set(id, row);
   return row;
 }

@@ -85,7 +85,8 @@ function checkVaults(state: History.State, chain: Balances, collector: Report.Co
 
 function checkSplits(state: History.State, collector: Report.Collector): void {
   let rows = 0;
-  for (const [id, { split, accrued, withdrawn }] of state.splits) {
+  let passedOn = 0n;
+  for (const [id, { split, accrued, withdrawn, passed }] of state.splits) {
     if (!split) {
       collector.holds('X8', `split ${id}`, accrued === 0n, 'a configuration with this identity', 'none');
       continue;
@@ -100,6 +101,12 @@ function checkSplits(state: History.State, collector: Report.Collector): void {
       'dust below one atom a payee',
       `${accrued - earned}`,
     );
+    for (const [index, { account }] of split.upstream.entries()) {
+      const credit = credits[index] ?? 0n;
+      const gone = passed.get(index) ?? 0n;
+      collector.holds('X8', `asset ${account} in split ${id}`, gone <= credit, `at most ${credit}`, `${gone}`);
+      passedOn += gone;
+    }
     for (const { index, payee } of Split.rows(split)) {
       rows++;
       const credit = credits[index] ?? 0n;
@@ -108,9 +115,13 @@ function checkSplits(state: History.State, collector: Report.Collector): void {
     }
   }
   collector.prove('X8', `${rows} shares of ${state.splits.size} splits were paid at most their part of what matured`);
+  collector.prove(
+    'X8',
+    `${passedOn} atoms were passed on to assets that others were made from, each at most its share`,
+  );
 }
 
-/** What each party earned and withdrew, over all splits. */
+/** What each party earned and withdrew, over all splits. What waits to be passed on counts where it arrives. */
 export function payeesOf(state: History.State): readonly Report.Payee[] {
   const payees = new Map<string, { account: Address; bps: number; earned: bigint; withdrawn: bigint }>();
   for (const { split, accrued, withdrawn } of state.splits.values()) {

@@ -28,6 +28,7 @@ export type Addresses = {
   readonly escrows: Address;
   readonly resales: Address;
   readonly allowList: Address;
+  readonly lineages: Address;
   readonly vaults: Address;
   readonly vaultImplementation: Address;
   readonly logs: Address;
@@ -58,6 +59,7 @@ export const schema = z.strictObject({
   escrows: address,
   resales: address,
   allowList: address,
+  lineages: address,
   vaults: address,
   vaultImplementation: address,
   logs: address,

@@ -163,12 +163,14 @@ function ownContracts({ owner, token, floor }: { owner: Address; token: Address;
   const escrows = create('Escrows', abi.escrowsBytecode, abi.escrowsAbi, []);
   const sources = [assets.address, policy.address, vaults.address, escrows.address];
   const licenses = create('Licenses', abi.licensesBytecode, abi.licensesAbi, sources);
+  const ends = [assets.address, licenses.address, vaults.address];
+  const lineages = create('Lineages', abi.lineagesBytecode, abi.lineagesAbi, ends);
   const resales = create('Resales', abi.resalesBytecode, abi.resalesAbi, [licenses.address, vaults.address]);
   const allowList = create('AllowList', abi.allowListBytecode, abi.allowListAbi, []);
   return {
     steps: [
       ...[collector, authorizer, authorizers, policy, logs, assets, vault, vaults],
-      ...[escrows, licenses, resales, allowList],
+      ...[escrows, licenses, resales, allowList, lineages],
     ],
     contracts: {
       allowanceCollector: collector.address,
@@ -183,6 +185,7 @@ function ownContracts({ owner, token, floor }: { owner: Address; token: Address;
       licenses: licenses.address,
       resales: resales.address,
       allowList: allowList.address,
+      lineages: lineages.address,
     },
   };
 }
@@ -270,6 +273,11 @@ function factsOf(chainId: number, contracts: Deployment['contracts']): readonly 
     ...facts('Resales', contracts.resales, abi.resalesAbi, [
       ['LICENSES', contracts.licenses],
       ['PAYOUTS', contracts.vaults],
+    ]),
+    ...facts('Lineages', contracts.lineages, abi.lineagesAbi, [
+      ['ASSETS', contracts.assets],
+      ['LICENSES', contracts.licenses],
+      ['VAULTS', contracts.vaults],
     ]),
   ];
 }

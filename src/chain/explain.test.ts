@@ -80,6 +80,7 @@ describe('explain', () => {
         ],
         259_200,
         [],
+        { upstream: [], payees: [], owner: config.payer, treasury: config.payer, feeBps: 0, window: 0 },
       ]),
     ).toMatchInlineSnapshot(
       `"Divide what seller 0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf earns from now on: 97.5 % to the owner, 2.5 % to 0x00000000000000000000000000000000000000AA. Buyers can be refunded for 3 days."`,

@@ -103,6 +103,10 @@ const licenses: Rows<typeof contracts.licensesAbi> = {
   startTrial: ({ asset, trial }) => `Try asset ${id(asset)} for ${duration(trial)}. You pay nothing.`,
 };
 
+const lineages: Rows<typeof contracts.lineagesAbi> = {
+  attach: (owner, asset) => `Name what asset ${id(asset)} was made from, in the name of ${account(owner)}, for ever.`,
+};
+
 const logs: Rows<typeof contracts.logsAbi> = {
   post: ({ seller, log, epoch, size }) =>
     `Anchor log ${log} of ${account(seller)} with ${count(size, 'receipt')} as of epoch ${epoch}, for good.`,
@@ -162,7 +166,14 @@ const vault: Rows<typeof contracts.vaultAbi> = {
 };
 
 const vaults: Rows<typeof contracts.vaultsAbi> = {
+  announce: (of, payees) =>
+    `Announce that ${payee(of)} will divide its earnings so: ${payees.map(share).join(', ')}. It can be done after its dispute window.`,
+  assign: (of, split, index, to) =>
+    `Give your ${percent(split.payees[Number(index) - split.upstream.length]?.bps ?? 0)} of what ${payee(of)} earns from now on to ${BigInt(to) === 0n ? 'its owner' : account(to)}.`,
   attach: (owner, asset) => `Set the shares of asset ${id(asset)} in the name of ${account(owner)}.`,
+  bind: (asset, upstream) => `Pass on what asset ${id(asset)} earns, for ever: ${upstream.map(passed).join(', ')}.`,
+  cascade: ({ upstream }, index) =>
+    `Pass on what was earned for ${payee(upstream[Number(index)]?.account ?? 0n)} to those who share in it.`,
   claim: (of, rows) => `Claim ${count(rows.length, 'voucher')} as the owner of ${payee(of)}.`,
   configure: (of, payees, window) =>
     `Divide what ${payee(of)} earns from now on: ${payees.map(share).join(', ')}. Buyers can be refunded for ${duration(window)}.`,
@@ -183,6 +194,7 @@ const rows = {
   Erc3009Collector: erc3009Collector,
   Escrows: escrows,
   Licenses: licenses,
+  Lineages: lineages,
   Logs: logs,
   Policy: policy,
   Resales: resales,
@@ -257,14 +269,18 @@ function share({ account: to, bps }: { account: Address; bps: number }): string 
   return `${percent(bps)} to ${BigInt(to) === 0n ? 'the owner' : account(to)}`;
 }
 
-function payeeOf({ payees, owner, treasury }: Split, index: bigint): string {
-  const row = payees[Number(index)];
+function passed({ account: to, bps }: { account: bigint; bps: number }): string {
+  return `${percent(bps)} to ${payee(to)}`;
+}
+
+function payeeOf({ upstream, payees, owner, treasury }: Split, index: bigint): string {
+  const row = payees[Number(index) - upstream.length];
   if (!row) return account(treasury);
   return account(BigInt(row.account) === 0n ? owner : row.account);
 }
 
 function attached(attachments: Attachments): string {
-  return attachments.length === 0 ? '' : `, with ${count(attachments.length, 'attachment')} (offers and shares)`;
+  return attachments.length === 0 ? '' : `, with ${count(attachments.length, 'attachment')} (offers, shares, lineage)`;
 }
 
 function kindOf(kind: number): string {

@@ -11,6 +11,8 @@ type Rows<abi extends Abi> = {
 
 const assets: Rows<typeof contracts.assetsAbi> = {
   Assets_AlreadyPublished: (asset) => `You have published this already, as asset ${id(asset)}.`,
+  Assets_Attaching: (asset) =>
+    `Attachments of asset ${id(asset)} are being carried out. Do this in a transaction of its own.`,
   Assets_EmptyRoot: () => 'The content has no manifest root.',
   Assets_NotAuthorized: (asset, caller) => `${account(caller)} may not do this for asset ${id(asset)}.`,
   Assets_NotOwner: (asset, caller) => `${account(caller)} does not own asset ${id(asset)}.`,
@@ -136,6 +138,21 @@ const licenses: Rows<typeof contracts.licensesAbi> = {
   SafeERC20FailedOperation: payments.SafeERC20FailedOperation,
 };
 
+const lineages: Rows<typeof contracts.lineagesAbi> = {
+  Lineages_Attached: (asset) => `Asset ${id(asset)} has named what it was made from already.`,
+  Lineages_NotAssets: (caller) => `${account(caller)} is not the registry of assets.`,
+  Lineages_NotLicensed: (parent, _terms, publisher) =>
+    `${account(publisher)} holds no valid licence of asset ${id(parent)} under these terms.`,
+  Lineages_NotPublication: (asset) => `Asset ${id(asset)} was published before; what it was made from is named then.`,
+  Lineages_RightMissing: (parent) => `The licence of asset ${id(parent)} does not grant what this relation takes.`,
+  Lineages_ShareTooSmall: (parent, share, least) =>
+    `Asset ${id(parent)} would get ${percent(share)}; its licence demands ${percent(least)}.`,
+  Lineages_SharesTooLarge: (sum, max) =>
+    `The parents would get ${percent(sum)} together; at most ${percent(max)} is allowed.`,
+  Lineages_UnsortedParent: (index) => `Parent ${index} is out of order: ids must ascend, each once.`,
+  Lineages_WrongCount: (given, max) => `${count(given, 'parent')} were named; 1 to ${max} are allowed.`,
+};
+
 const logs: Rows<typeof contracts.logsAbi> = {
   ECDSAInvalidSignature: payments.ECDSAInvalidSignature,
   ECDSAInvalidSignatureLength: payments.ECDSAInvalidSignatureLength,
@@ -238,6 +255,7 @@ const vaults: Rows<typeof contracts.vaultsAbi> & Rows<typeof contracts.vaultAbi>
   SafeCastOverflowedUintDowncast: () => 'A number is too large.',
   SafeERC20FailedOperation: payments.SafeERC20FailedOperation,
   Vault_NotRegistry: (caller) => `${account(caller)} may not move what was earned here.`,
+  Vaults_Bound: (asset) => `What asset ${id(asset)} passes on is fixed: it was published, or has earned, before.`,
   Vaults_CapReached: (_seller, key, _token, cap) =>
     `Key ${account(key)} may refund ${dollars(cap)} a day, and that is used up.`,
   Vaults_CircularPayee: (_index, to) =>
@@ -246,16 +264,21 @@ const vaults: Rows<typeof contracts.vaultsAbi> & Rows<typeof contracts.vaultAbi>
   Vaults_Insufficient: (of) => `Nothing that ${payee(of)} holds can be refunded now.`,
   Vaults_InvalidFloor: (floor, ceiling) =>
     `A least window of ${duration(floor)} is not between one second and ${duration(ceiling)}.`,
+  Vaults_InvalidUpstream: (index, asset) => `Asset ${id(asset)}, number ${index}, cannot be passed a share.`,
   Vaults_InvalidSigner: (seller, signer) =>
     `${account(signer)} is not a receipt key of ${account(seller)} at that time.`,
   Vaults_ManyPayees: (given, limit) => `${count(given, 'share')} were given; at most ${limit} are allowed.`,
   Vaults_ManyTokens: (given, limit) => `${count(given, 'token')} were given; at most ${limit} are allowed.`,
   Vaults_NoCredit: (_split, index) => `Share ${index} has nothing to withdraw.`,
-  Vaults_NoRow: (index) => `There is no share ${index}.`,
+  Vaults_NoRow: (index) => `There is no share ${index} of this kind.`,
+  Vaults_NotAnnounced: (of) =>
+    `Somebody would get less of what ${payee(of)} earns. Announce it first, and do it after the dispute window.`,
   Vaults_NotAssets: (caller) => `${account(caller)} is not the registry of assets.`,
+  Vaults_NotAttached: (asset, caller) => `${account(caller)} was not named by the owner of asset ${id(asset)}.`,
   Vaults_NotAuthorized: (of, caller) => `${account(caller)} may not do this for ${payee(of)}.`,
   Vaults_NotPayee: (caller, to) => `Only ${account(to)} may redirect its earnings, not ${account(caller)}.`,
   Vaults_OtherPayout: (payTo, payout) => `The receipt was paid to ${account(payTo)}, not to ${account(payout)}.`,
+  Vaults_OtherSplit: (of) => `These are not the shares of ${payee(of)} that are in force.`,
   Vaults_OverPrice: (credit, price) => `${dollars(credit)} cannot be refunded for a call that cost ${dollars(price)}.`,
   Vaults_Refunded: (_receipt, credit, refunded) =>
     `${dollars(refunded)} were refunded already; ${dollars(credit)} in total adds nothing.`,
@@ -280,6 +303,7 @@ const rows: Readonly<Record<string, (...args: never[]) => string>> = {
   ...authorizers,
   ...escrows,
   ...licenses,
+  ...lineages,
   ...logs,
   ...policy,
   ...resales,

@@ -1,7 +1,6 @@
 /** Calls a model of a listing, pays from the deposit, checks what came back and keeps the receipt. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assetsAbi } from '../chain/abi/index.ts';
 import { type Call, callModel } from '../infer/callModel.ts';
 import * as Amount from '../internal/Amount.ts';
 import { BaseError } from '../internal/Errors.ts';
@@ -9,6 +8,7 @@ import * as Json from '../internal/Json.ts';
 import { writeFileAtomic } from '../internal/node/files.ts';
 import { createPayer } from '../pay/createPayer.ts';
 import { DepositLimitError } from '../pay/Payer.ts';
+import { readRoot } from '../publish/readRoot.ts';
 import { toReceived } from '../settle/exit/recordBuyer.ts';
 import type { Served } from './findGateway.ts';
 import * as Home from './Home.ts';
@@ -71,12 +71,7 @@ async function keepReceipt(home: Home.Home, market: Signing, call: Call): Promis
 
 /** The weights named in the receipt must be those published under the version that answered. */
 async function assertWeights({ client, addresses }: Signing, served: Served, { receipt }: Call): Promise<void> {
-  const published = await client.readContract({
-    address: addresses.assets,
-    abi: assetsAbi,
-    functionName: 'rootOf',
-    args: [receipt.asset, receipt.version],
-  });
+  const published = await readRoot(client, { addresses, asset: receipt.asset, version: receipt.version });
   if (receipt.asset !== served.asset || published !== receipt.manifestRoot) throw new WeightsError();
 }
 

@@ -1,6 +1,6 @@
 /** Opens what a gateway serves: engines with the published weights, and the offers of the chain that they stand under. */
 import type { Address } from 'viem';
-import { assetsAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { vaultsAbi } from '../chain/abi/index.ts';
 import type { Engine } from '../infer/Engine.ts';
 import { openEngine } from '../infer/engines/openEngine.ts';
 import type { Listing } from '../infer/Listing.ts';
@@ -9,6 +9,7 @@ import * as Right from '../license/Right.ts';
 import { type Offer, readOffers } from '../license/readOffers.ts';
 import * as Asset from '../publish/Asset.ts';
 import { readFolder } from '../publish/readFolder.ts';
+import { readRoot } from '../publish/readRoot.ts';
 import type * as Config from './Config.ts';
 import type { Market } from './openMarket.ts';
 
@@ -41,12 +42,7 @@ async function openListing(
 ): Promise<Listing> {
   const { client, addresses } = market;
   const files = await readFolder(folder);
-  const root = await client.readContract({
-    address: addresses.assets,
-    abi: assetsAbi,
-    functionName: 'rootOf',
-    args: [asset, version],
-  });
+  const root = await readRoot(client, { addresses, asset, version });
   if (root !== files.manifest.root) throw new NotPublishedError(files.card.name, asset, version);
   const engine = await openEngine({ ...files, upstream });
   const offers = await readOffers(client, { addresses, asset });

@@ -1,5 +1,5 @@
 /** Reads what is published from the events of the `Assets` contract. */
-import type { Address } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
 import { assetsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
@@ -10,14 +10,13 @@ import * as Asset from './Asset.ts';
 export async function readAssets(client: Client, options: readAssets.Options): Promise<readonly Asset.Asset[]> {
   const { addresses, publisher } = options;
   const query = { address: addresses.assets, abi: assetsAbi, fromBlock: addresses.deployedAtBlock } as const;
-  const [published, updated, transferred, duplicates] = await Promise.all([
-    readEvents(client, { ...query, eventName: 'Publish', args: publisher ? { publisher } : {} }),
+  const [published, updated, transferred] = await Promise.all([
+    readEvents(client, { ...query, eventName: 'Publish' }),
     readEvents(client, { ...query, eventName: 'Update' }),
     readEvents(client, { ...query, eventName: 'Transfer' }),
-    readEvents(client, { ...query, eventName: 'Duplicate' }),
   ]);
   const owners = new Map(transferred.map(({ args }) => [args.tokenId, args.to]));
-  const firsts = new Map(duplicates.map(({ args }) => [args.asset, args.first]));
+  const copied = findCopies([...published, ...updated]);
   const versions = new Map<bigint, Asset.Version[]>();
   for (const event of [...published.map((event) => ({ ...event, version: 1 })), ...updated.map(withVersion)]) {
     const { asset, manifestRoot, uri } = event.args;
@@ -25,13 +24,14 @@ export async function readAssets(client: Client, options: readAssets.Options): P
     const { blockNumber, transactionHash: transaction, version } = event;
     known?.push({ version, manifestRoot, uri, blockNumber, transaction });
   }
-  return published.map(({ args }) => ({
+  const own = published.filter(({ args }) => !publisher || args.publisher.toLowerCase() === publisher.toLowerCase());
+  return own.map(({ args }) => ({
     id: args.asset,
     kind: Asset.kindOf(args.kind),
     publisher: args.publisher,
     owner: owners.get(args.asset) ?? args.publisher,
     versions: versions.get(args.asset) ?? [],
-    duplicateOf: firsts.get(args.asset),
+    duplicateOf: copied.get(args.asset),
   }));
 }
 
@@ -41,6 +41,25 @@ export declare namespace readAssets {
     /** Everybody unless given. */
     readonly publisher?: Address;
   };
+}
+
+type Named = {
+  readonly args: { readonly asset: bigint; readonly manifestRoot: Hex };
+  readonly blockNumber: bigint;
+  readonly logIndex: number;
+};
+
+/** By asset, the one that was the first to name a content that it names too. */
+function findCopies(events: readonly Named[]): ReadonlyMap<bigint, bigint> {
+  const ordered = events.toSorted((a, b) => Number(a.blockNumber - b.blockNumber) || a.logIndex - b.logIndex);
+  const firsts = new Map<Hex, bigint>();
+  const copied = new Map<bigint, bigint>();
+  for (const { args } of ordered) {
+    const first = firsts.get(args.manifestRoot) ?? args.asset;
+    firsts.set(args.manifestRoot, first);
+    if (first !== args.asset) copied.set(args.asset, first);
+  }
+  return copied;
 }
 
 function withVersion<event extends { args: { version: number } }>(event: event): event & { version: number } {

@@ -6,6 +6,7 @@ import type { Client } from '../chain/client.ts';
 import { send } from '../chain/send.ts';
 import { waitForPending } from '../chain/waitForPending.ts';
 import * as Asset from './Asset.ts';
+import { readRoot } from './readRoot.ts';
 
 /**
  * Appends a version with its attachments. Versions have no identity of their own, so a repeated run is recognised by
@@ -21,7 +22,7 @@ export async function updateAsset(
 
   await waitForPending(client);
   const latest = await client.readContract({ ...registry, functionName: 'versionOf', args: [asset] });
-  const root = await client.readContract({ ...registry, functionName: 'rootOf', args: [asset, latest] });
+  const root = await readRoot(client, { addresses, asset, version: latest });
   if (root === manifestRoot) return { version: latest, status: 'found' };
   const { hash } = await send(client, {
     ...registry,

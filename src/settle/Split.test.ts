@@ -24,7 +24,14 @@ const arbitrary = fc
       account: `0x${(i === 0 ? 0 : 1_000 + i).toString(16).padStart(40, '0')}` as Address,
       bps: edge - (edges[i] ?? 0),
     }));
-    return { payees, owner, treasury: feeBps === 0 ? zeroAddress : treasury, feeBps, window: 30 };
+    const upstream =
+      cuts.length % 2 === 0
+        ? []
+        : [
+            { account: 7n, bps: 1_500 },
+            { account: 2n ** 200n, bps: cuts.length },
+          ];
+    return { upstream, payees, owner, treasury: feeBps === 0 ? zeroAddress : treasury, feeBps, window: 30 };
   });
 
 describe('rows', () => {
@@ -33,18 +40,36 @@ describe('rows', () => {
       { account: zeroAddress, bps: 9_000 },
       { account: treasury, bps: 900 },
     ];
-    expect(Split.rows({ payees, owner, treasury, feeBps: 100, window: 30 })).toEqual([
-      { index: 0, payee: owner, bps: 9_000 },
-      { index: 1, payee: treasury, bps: 900 },
-      { index: 2, payee: treasury, bps: 100 },
+    expect(Split.rows({ upstream: [], payees, owner, treasury, feeBps: 100, window: 30 })).toEqual([
+      { index: 0, payee: owner, bps: 9_000, parts: 90_000_000 },
+      { index: 1, payee: treasury, bps: 900, parts: 9_000_000 },
+      { index: 2, payee: treasury, bps: 100, parts: 1_000_000 },
     ]);
+  });
+
+  test('puts the assets first, and shares what they leave', () => {
+    const upstream = [{ account: 7n, bps: 2_000 }];
+    const split = {
+      upstream,
+      payees: [{ account: zeroAddress, bps: 9_000 }],
+      owner,
+      treasury,
+      feeBps: 1_000,
+      window: 30,
+    };
+    expect(Split.rows(split)).toEqual([
+      { index: 1, payee: owner, bps: 9_000, parts: 72_000_000 },
+      { index: 2, payee: treasury, bps: 1_000, parts: 8_000_000 },
+    ]);
+    expect(Split.credits(split, 1_001n)).toEqual([200n, 720n, 80n]);
   });
 
   test('share the whole (P1)', () => {
     fc.assert(
       fc.property(arbitrary, (split) => {
         Split.assertPayees(split.payees, split.feeBps, payout);
-        expect(Split.rows(split).reduce((sum, { bps }) => sum + bps, 0)).toBe(Split.whole);
+        const passed = split.upstream.reduce((sum, { bps }) => sum + bps * Split.whole, 0);
+        expect(Split.rows(split).reduce((sum, { parts }) => sum + parts, passed)).toBe(Split.whole ** 2);
       }),
     );
   });
@@ -57,8 +82,8 @@ describe('credits', () => {
         const credits = Split.credits(split, accrued);
         const rest = accrued - credits.reduce((sum, credit) => sum + credit, 0n);
         expect(rest >= 0n && rest < BigInt(credits.length)).toBe(true);
-        for (const [i, { bps }] of Split.rows(split).entries())
-          expect(accrued * BigInt(bps) - (credits[i] ?? 0n) * BigInt(Split.whole) < BigInt(Split.whole)).toBe(true);
+        for (const { index, parts } of Split.rows(split))
+          expect(accrued * BigInt(parts) - (credits[index] ?? 0n) * 10n ** 8n < 10n ** 8n).toBe(true);
       }),
     );
   });
@@ -103,15 +128,17 @@ describe('the contract agrees', () => {
   test('on the identity and on the credits of splits', async () => {
     const { vaults, token } = world.addresses;
     const contract = { address: vaults, abi: vaultsAbi } as const;
+    let current = Split.none;
     for (const sample of fc.sample(arbitrary, { numRuns: 5, seed: 7 })) {
       const [first, ...rest] = sample.payees as [Split.Payee, ...Split.Payee[]];
       const payees = [{ ...first, bps: first.bps + sample.feeBps }, ...rest];
-      const split = { payees, owner: actors.seller.address, treasury: zeroAddress, feeBps: 0, window: 30 };
-      const receipt = await write(seller, {
-        ...contract,
-        functionName: 'configure',
-        args: [world.asset, payees, split.window, [token]],
-      });
+      const owner = actors.seller.address;
+      const split = { upstream: [], payees, owner, treasury: zeroAddress, feeBps: 0, window: 30 };
+      const args = [world.asset, payees, split.window, [token]] as const;
+      await write(seller, { ...contract, functionName: 'announce', args: [world.asset, payees] });
+      await pass(world, 30);
+      const receipt = await write(seller, { ...contract, functionName: 'configure', args: [...args, current] });
+      current = split;
       const [event] = parseEventLogs({ abi: vaultsAbi, eventName: 'Configure', logs: receipt.logs });
       expect(event?.args.splitId).toBe(Split.resolvedId(split));
       const terms = await seller.readContract({ ...contract, functionName: 'termsOf', args: [world.asset] });

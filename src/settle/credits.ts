@@ -68,7 +68,7 @@ async function measure(client: Reader, vaults: Address, fromBlock: bigint, place
       strict: true,
     }),
   ]);
-  const earned = (atoms: bigint) => Split.shareDown(atoms, row.bps);
+  const earned = (atoms: bigint) => Split.shareDown(atoms, row.parts);
   const window = BigInt(split.window);
   const { timestamp } = await client.getBlock();
   const times = harvests

@@ -9,24 +9,32 @@ export type Reader = Pick<PublicClient, 'readContract' | 'getContractEvents' | '
 export type Found = { readonly account: bigint; readonly splitId: Hex; readonly split: Split.Split };
 
 /**
- * Finds every split that money of an account went by: configurations from `Configure`, and the owners of the times of
- * its harvests. Newest first.
+ * Finds every split that money of an account went by: configurations from `Configure`, what comes before their shares
+ * from `Bind`, and the owners of the times at which money came. Newest first.
  */
 export async function findSplits(client: Reader, options: findSplits.Options): Promise<readonly Found[]> {
   const { vaults, account, fromBlock = 0n } = options;
   const args = account === undefined ? {} : { account };
   const common = { address: vaults, abi: vaultsAbi, args, fromBlock } as const;
-  const [configured, harvested] = await Promise.all([
+  const [bound, configured, harvested, passed] = await Promise.all([
+    client.getContractEvents({ ...common, eventName: 'Bind', strict: true }),
     client.getContractEvents({ ...common, eventName: 'Configure', strict: true }),
     client.getContractEvents({ ...common, eventName: 'Harvest', strict: true }),
+    client.getContractEvents({ ...common, eventName: 'Cascade', strict: true }),
   ]);
+  const upstreams = new Map(bound.map(({ args }) => [args.account, args.upstream]));
   const found = new Map<string, Found>();
   for (const one of options.known ?? []) add(found, one.account, one.split);
   for (const { args } of configured) {
     const { payees, owner, treasury, feeBps, window } = args;
-    add(found, args.account, { payees, owner, treasury, feeBps, window });
+    const upstream = upstreams.get(args.account) ?? [];
+    add(found, args.account, { upstream, payees, owner, treasury, feeBps, window });
   }
-  await addLaterOwners(client, found, harvested, options);
+  const used = [
+    ...harvested.map(({ args: { account, splitId }, blockNumber }) => ({ account, splitId, blockNumber })),
+    ...passed.map(({ args: { account, into: splitId }, blockNumber }) => ({ account, splitId, blockNumber })),
+  ];
+  await addLaterOwners(client, found, used, options);
   return [...found.values()].reverse();
 }
 
@@ -46,26 +54,26 @@ export declare namespace findSplits {
 async function addLaterOwners(
   client: Reader,
   found: Map<string, Found>,
-  harvested: readonly { blockNumber: bigint; args: { account: bigint; splitId: Hex } }[],
+  used: readonly { readonly account: bigint; readonly splitId: Hex; readonly blockNumber: bigint }[],
   { vaults }: findSplits.Options,
 ): Promise<void> {
-  for (const { args, blockNumber } of harvested) {
-    if (found.has(keyOf(args.account, args.splitId))) continue;
+  for (const { account, splitId, blockNumber } of used) {
+    if (found.has(keyOf(account, splitId))) continue;
     const assets = await client.readContract({ address: vaults, abi: vaultsAbi, functionName: 'ASSETS' });
     const transfers = await client.getContractEvents({
       address: assets,
       abi: assetsAbi,
       eventName: 'Transfer',
-      args: { tokenId: args.account },
+      args: { tokenId: account },
       fromBlock: 0n,
       toBlock: blockNumber,
       strict: true,
     });
-    const former = [...found.values()].filter(({ account }) => account === args.account);
+    const former = [...found.values()].filter((one) => one.account === account);
     for (const { split } of former)
       for (const { args: transfer } of transfers) {
         const candidate = { ...split, owner: transfer.to };
-        if (Split.resolvedId(candidate) === args.splitId) add(found, args.account, candidate);
+        if (Split.resolvedId(candidate) === splitId) add(found, account, candidate);
       }
   }
 }

@@ -18,7 +18,7 @@ export async function serveLocally(server: Server) {
 
 /** The same for a test that ends everything by one list. Answers its address. */
 export async function listenUntil(server: Server, stops: (() => unknown)[]): Promise<string> {
-  const { origin, stop } = await listen(server);
+  const { origin, stop } = await serveLocally(server);
   stops.push(stop);
   return origin;
 }

@@ -29,6 +29,7 @@ import type * as Ledger from '../../src/pay/Ledger.ts';
 import * as Outbox from '../../src/pay/Outbox.ts';
 import { openLedger } from '../../src/pay/openLedger.ts';
 import * as Voucher from '../../src/pay/Voucher.ts';
+import * as Split from '../../src/settle/Split.ts';
 import type * as Config from '../../src/settle/settler/Config.ts';
 
 const phrase = 'test test test test test test test test test test test junk';
@@ -150,7 +151,7 @@ async function publish(seller: Client<Account>, addresses: Addresses.Addresses) 
     { account: b, bps: 2_000 },
   ];
   const vaults = { address: addresses.vaults, abi: vaultsAbi } as const;
-  await write(seller, { ...vaults, functionName: 'configure', args: [asset, payees, 30, []] });
+  await write(seller, { ...vaults, functionName: 'configure', args: [asset, payees, 30, [], Split.none] });
   const payout = await seller.readContract({ ...vaults, functionName: 'payoutOf', args: [asset] });
   return { asset, payout };
 }

@@ -5,6 +5,7 @@ import { startGateway } from '../../src/infer/gateway/startGateway.ts';
 import type { Listing } from '../../src/infer/Listing.ts';
 import { createLog } from '../../src/internal/node/log.ts';
 import { createKeeper } from '../../src/settle/exit/createKeeper.ts';
+import * as Split from '../../src/settle/Split.ts';
 import type * as Config from '../../src/settle/settler/Config.ts';
 import { openProgress } from '../../src/settle/settler/openProgress.ts';
 import { startSettler } from '../../src/settle/settler/startSettler.ts';
@@ -131,6 +132,6 @@ async function registerKeys(world: World): Promise<void> {
     address: addresses.vaults,
     abi: vaultsAbi,
     functionName: 'configure',
-    args: [BigInt(people.seller.address), payees(people), 30, []],
+    args: [BigInt(people.seller.address), payees(people), 30, [], Split.none],
   });
 }

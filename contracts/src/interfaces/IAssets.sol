@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IERC2981 } from "@openzeppelin/contracts/interfaces/IERC2981.sol";
 import { IERC721 } from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import { IAttaching } from "./IAttaching.sol";
 
 /// @title IAssets
 /// @notice The registry of everything that is published: one ERC-721 token per model, dataset, agent, tool or compute
 /// service. Versions are appended and never overwritten.
-/// @dev Deliberately absent: burning, metadata in storage, an administrator, any callback on minting. The owner is
-/// whoever holds the token. An ERC-721 operator can move a token but has none of the powers of {setDelegate}.
-interface IAssets is IERC721 {
+/// @dev Deliberately absent: burning, metadata in storage, an administrator, any callback on minting, a royalty on sales
+/// of an asset itself. The owner is whoever holds the token. An ERC-721 operator can move a token but has none of the
+/// powers of {setDelegate}.
+///
+/// What an id commits to is not stored: publisher, kind, root of version 1 and salt. Whoever has them proves them by
+/// {idOf}. That two assets name one content follows from the events, whose root is indexed.
+interface IAssets is IERC721, IERC2981, IAttaching {
     /// @notice What an asset is.
     enum Kind {
         Model,
@@ -48,9 +54,6 @@ interface IAssets is IERC721 {
         string uri
     );
 
-    /// @notice An asset names content that another asset, `first`, named before it.
-    event Duplicate(uint256 indexed asset, uint256 indexed first);
-
     /// @notice A version was appended.
     event Update(uint256 indexed asset, uint32 indexed version, bytes32 indexed manifestRoot, string uri);
 
@@ -75,6 +78,9 @@ interface IAssets is IERC721 {
     /// @notice The caller is not the owner.
     error Assets_NotOwner(uint256 asset, address caller);
 
+    /// @notice Attachments of this asset are being carried out; those of another have to wait for the next transaction.
+    error Assets_Attaching(uint256 asset);
+
     /// @notice An attachment gave the asset away before the next one was carried out.
     error Assets_OwnerChanged(uint256 asset, address owner);
 
@@ -89,6 +95,7 @@ interface IAssets is IERC721 {
     /// - The caller must not have published the same kind, root and salt before.
     /// - The root must not be zero and the URI must have 1 to 512 bytes.
     /// - At most 8 attachments, none of which may revert or give the asset away before the last.
+    /// - No attachments while those of another asset are carried out.
     ///
     /// @param publication The asset
     /// @param attachments Instructions for other contracts
@@ -104,6 +111,7 @@ interface IAssets is IERC721 {
     /// - Attachments act in the owner's name, so a delegate may not send any.
     /// - The root must not be zero and the URI must have 1 to 512 bytes.
     /// - At most 8 attachments, none of which may revert or give the asset away before the last.
+    /// - No attachments while those of another asset are carried out.
     ///
     /// @param asset The asset
     /// @param manifestRoot Merkle root over the files and the card of the new version
@@ -137,16 +145,11 @@ interface IAssets is IERC721 {
     /// @return version 1 after its publication, 0 for an unknown asset
     function versionOf(uint256 asset) external view returns (uint32 version);
 
-    /// @notice The manifest root of a version.
+    /// @notice The manifest root of a version that was appended. That of version 1 is part of the id, see {idOf}.
     /// @param asset The asset
-    /// @param version The version
-    /// @return manifestRoot The root, zero when there is no such version
+    /// @param version The version, at least 2
+    /// @return manifestRoot The root, zero for version 1 and when there is no such version
     function rootOf(uint256 asset, uint32 version) external view returns (bytes32 manifestRoot);
-
-    /// @notice The asset that was the first to name a manifest root, in any version.
-    /// @param manifestRoot The root
-    /// @return asset The asset, 0 for an unknown root
-    function firstOf(bytes32 manifestRoot) external view returns (uint256 asset);
 
     /// @notice How often an asset has been transferred. What an owner permitted lasts for one epoch.
     /// @param asset The asset

@@ -15,6 +15,9 @@ import { IPayouts } from "./IPayouts.sol";
 /// later split has no part in it. There is no owner, no pause, and no list of allowed tokens or payees on any way out.
 /// Tokens that change balances by themselves or take a fee for being sent harm those who use them and nobody else.
 ///
+/// An asset that was made from others passes a share of all its revenue on to them, fixed when it is published, before
+/// its payees share the rest; the protocol fee is part of that rest, so that no atom is charged twice on its way.
+///
 /// The seller's receipt keys decide about refunds until money has matured: payees who share with a seller trust it for
 /// the length of the window.
 interface IVaults is IPayouts, IAttachable {
@@ -30,8 +33,25 @@ interface IVaults is IPayouts, IAttachable {
         uint16 bps;
     }
 
-    /// @notice What is stored of a configuration. One storage slot.
+    /// @notice An asset that another one passes revenue on to.
+    /// @param account The asset.
+    /// @param bps Its share in all revenue of the other, in basis points.
+    struct Upstream {
+        uint256 account;
+        uint16 bps;
+    }
+
+    /// @notice A change that was announced. One storage slot.
     /// @param sharesHash The first 27 bytes of keccak256(abi.encode(Payee[] payees, address treasury, uint16 feeBps)).
+    /// @param usableFrom The second from which it can be configured, for 30 days.
+    struct Announcement {
+        bytes27 sharesHash;
+        uint40 usableFrom;
+    }
+
+    /// @notice What is stored of a configuration. One storage slot.
+    /// @param sharesHash The first 27 bytes of keccak256(abi.encode(Payee[] payees, address treasury, uint16 feeBps)). When
+    /// the account passes revenue on, the first 27 bytes of keccak256(abi.encode(that, keccak256(abi.encode(Upstream[])))).
     /// @param window The seconds for which money waits; zero for an account never configured.
     struct Terms {
         bytes27 sharesHash;
@@ -39,12 +59,14 @@ interface IVaults is IPayouts, IAttachable {
     }
 
     /// @notice A split whose owner is resolved. Its identity is keccak256(abi.encode(sharesHash, owner, window)).
-    /// @param payees The payees, ascending by account.
+    /// @param upstream The assets that revenue is passed on to, ascending. They are the first rows.
+    /// @param payees The payees, ascending by account, who share what is left. They are the next rows.
     /// @param owner The owner of the account at the harvest.
     /// @param treasury The receiver of the protocol fee, zero when there was none.
     /// @param feeBps The protocol fee when the split was configured.
     /// @param window The seconds for which money waits.
     struct Split {
+        Upstream[] upstream;
         Payee[] payees;
         address owner;
         address treasury;
@@ -70,7 +92,27 @@ interface IVaults is IPayouts, IAttachable {
                                        EVENTS
     //////////////////////////////////////////////////////////////////////////*/
 
-    /// @notice A split was configured, or the default taken at the first harvest.
+    /// @notice An asset passes revenue on to others, as part of each of its splits. A split configured before in the
+    /// same transaction has this part from now on.
+    /// @param account The asset.
+    /// @param upstream The assets it passes revenue on to, and their shares.
+    event Bind(uint256 indexed account, Upstream[] upstream);
+
+    /// @notice A change of shares was announced, in place of any announced before.
+    /// @param account The account.
+    /// @param payees The payees to come.
+    /// @param usableFrom The second from which it can be configured, for 30 days.
+    event Announce(uint256 indexed account, Payee[] payees, uint40 usableFrom);
+
+    /// @notice A payee handed its share in what is harvested from now on to another account.
+    /// @param account The account whose revenue is shared.
+    /// @param from The payee.
+    /// @param to The new payee; zero for the owner.
+    /// @param bps The share, in basis points of what the payees share.
+    event Assign(uint256 indexed account, address indexed from, address indexed to, uint16 bps);
+
+    /// @notice A split was configured, or the default taken when money first went by it. What the account passes on comes
+    /// before it, see {Bind}.
     /// @param account The account.
     /// @param splitId The identity of the split while `owner` owns the account.
     /// @param owner The owner.
@@ -122,6 +164,22 @@ interface IVaults is IPayouts, IAttachable {
         bytes32 indexed splitId, address indexed token, address indexed payee, uint256 index, address to, uint128 amount
     );
 
+    /// @notice What an asset had for another one accrued to the payees of that one.
+    /// @param splitId The split it came from.
+    /// @param token The token.
+    /// @param account The asset it was passed on to.
+    /// @param into The split of that asset that it accrued to.
+    /// @param index The row of the split it came from.
+    /// @param amount The atoms.
+    event Cascade(
+        bytes32 indexed splitId,
+        address indexed token,
+        uint256 indexed account,
+        bytes32 into,
+        uint256 index,
+        uint128 amount
+    );
+
     /// @notice A payer got money back.
     /// @param receipt The struct hash of the receipt.
     /// @param account The account it came from.
@@ -159,6 +217,22 @@ interface IVaults is IPayouts, IAttachable {
     /// @notice The account has a split already; it is changed by {configure}, which harvests first.
     error Vaults_Configured(uint256 account);
 
+    /// @notice The caller is not the module that carries out an attachment of this asset.
+    error Vaults_NotAttached(uint256 asset, address caller);
+
+    /// @notice What the asset passes on is fixed: bound before, harvested from before, or published before.
+    error Vaults_Bound(uint256 asset);
+
+    /// @notice The asset at this place is the account itself, not above the one before it or one too many, or it has no
+    /// share or more than the rest of the whole.
+    error Vaults_InvalidUpstream(uint256 index, uint256 account);
+
+    /// @notice The split is not the one in force.
+    error Vaults_OtherSplit(uint256 account);
+
+    /// @notice Somebody would get less, and that was not announced a window ago.
+    error Vaults_NotAnnounced(uint256 account);
+
     /// @notice Too many tokens to harvest at once.
     error Vaults_ManyTokens(uint256 count, uint256 limit);
 
@@ -180,7 +254,7 @@ interface IVaults is IPayouts, IAttachable {
     /// @notice The window is out of range.
     error Vaults_WrongWindow(uint40 window, uint40 floor, uint40 ceiling);
 
-    /// @notice The split has no such row.
+    /// @notice The split has no such row, or not of this kind: rows of assets are passed on, all others paid out.
     error Vaults_NoRow(uint256 index);
 
     /// @notice The row has nothing to withdraw.
@@ -211,10 +285,31 @@ interface IVaults is IPayouts, IAttachable {
                                  CHANGING FUNCTIONS
     //////////////////////////////////////////////////////////////////////////*/
 
+    /// @notice Fixes for ever which assets an asset passes revenue on to.
+    /// @dev An asset can name only what was published before itself: no two pass money on to each other.
+    ///
+    /// Requirements:
+    /// - the caller is the module that carries out an attachment of the publication of this asset
+    /// - nothing was bound or harvested before
+    /// - at most 16 assets, which exist, strictly ascending, each with a share, together at most the whole
+    /// @param asset The asset.
+    /// @param upstream The assets and their shares in all its revenue.
+    function bind(uint256 asset, Upstream[] calldata upstream) external;
+
+    /// @notice Announces shares that give somebody less, in place of any announced before. They can be configured once,
+    /// after the window of the split now in force, for 30 days, while the protocol fee is what it is now.
+    /// @dev Requirements:
+    /// - the caller owns the account, or has the power SPLIT over the asset
+    /// @param account The account.
+    /// @param payees The payees to come.
+    function announce(uint256 account, Payee[] calldata payees) external;
+
     /// @notice Configures the split of an account for what is harvested from now on. The protocol fee of this moment is
     /// part of it and stays as it is.
     /// @dev Requirements:
     /// - the caller owns the account, or has the power SPLIT over the asset
+    /// - it is the first configuration, or the change was announced, or `current` is the split in force and nobody in it
+    ///   but the owner gets less
     /// - at most 8 tokens and at most 64 payees
     /// - the payees are strictly ascending by account, each has a share, and shares and protocol fee are 10,000
     /// - no payee is the payout address of the account or this contract
@@ -223,7 +318,28 @@ interface IVaults is IPayouts, IAttachable {
     /// @param payees The payees; account zero stands for the owner at the harvest.
     /// @param window The seconds for which money waits.
     /// @param tokens The tokens to harvest before the change. Whoever shares in another token harvests it before.
-    function configure(uint256 account, Payee[] calldata payees, uint40 window, address[] calldata tokens) external;
+    /// @param current The split in force; not read for a first configuration and an announced one.
+    function configure(
+        uint256 account,
+        Payee[] calldata payees,
+        uint40 window,
+        address[] calldata tokens,
+        Split calldata current
+    ) external;
+
+    /// @notice Hands the caller's share in what is harvested from now on to another account. What was harvested before
+    /// stays the caller's. The owner can change the shares as before, also by a change announced before this.
+    /// @dev Requirements:
+    /// - `current` is the split in force, and the caller the payee of the row in its own name
+    /// - at most 8 tokens
+    /// - `to` is not the payout address of the account or this contract
+    /// @param account The account whose revenue is shared.
+    /// @param current The split in force.
+    /// @param index The row.
+    /// @param to The new payee, whose share grows when it has one already; zero for the owner.
+    /// @param tokens The tokens to harvest before the change.
+    function assign(uint256 account, Split calldata current, uint256 index, address to, address[] calldata tokens)
+        external;
 
     /// @notice Takes what an account received into the current bucket of the split in force, claimed channel money
     /// included, and lets mature what has waited. Anyone may call it.
@@ -241,9 +357,19 @@ interface IVaults is IPayouts, IAttachable {
     /// @return amount The atoms moved, which may be none.
     function mature(uint256 account, address token, bytes32 splitId) external returns (uint128 amount);
 
+    /// @notice Passes on what a row of a split has for an asset: it accrues to the payees of that asset's split in force,
+    /// without a transfer and without waiting again. Anyone may call it. What those in turn pass on takes another call.
+    /// @dev Requirements:
+    /// - the row is that of an asset and has at least one atom
+    /// @param split The split.
+    /// @param index The row.
+    /// @param token The token.
+    /// @return amount The atoms passed on.
+    function cascade(Split calldata split, uint256 index, address token) external returns (uint128 amount);
+
     /// @notice Pays a row of a split what it earned. Anyone may call it.
     /// @dev Requirements:
-    /// - the row exists and has at least one atom to withdraw
+    /// - the row exists, is not that of an asset, and has at least one atom to withdraw
     /// @param split The split.
     /// @param index The row; the protocol fee is the row after the last payee.
     /// @param token The token.
@@ -253,11 +379,11 @@ interface IVaults is IPayouts, IAttachable {
     /// @notice Pays a row of a split what it earned, to another account.
     /// @dev Requirements:
     /// - the caller is the payee of the row
-    /// - the row exists and has at least one atom to withdraw
+    /// - the row has at least one atom to withdraw
     /// @param split The split.
     /// @param index The row; the protocol fee is the row after the last payee.
     /// @param token The token.
-    /// @param to The account to pay.
+    /// @param to The account to pay; zero for the payee itself.
     /// @return amount The atoms paid.
     function withdrawTo(Split calldata split, uint256 index, address token, address to)
         external
@@ -322,7 +448,18 @@ interface IVaults is IPayouts, IAttachable {
     /// @return splitId The identity.
     function splitIdOf(uint256 account) external view returns (bytes32 splitId);
 
-    /// @notice The atoms that ever matured under a split, over all accounts.
+    /// @notice The hash of the assets that an asset passes revenue on to.
+    /// @param account The asset.
+    /// @return upstreamHash keccak256(abi.encode(Upstream[])), zero for none.
+    function upstreamHashOf(uint256 account) external view returns (bytes32 upstreamHash);
+
+    /// @notice The change that was announced last and not configured.
+    /// @param account The account.
+    /// @return sharesHash The first 27 bytes of keccak256(abi.encode(Payee[] payees, address treasury, uint16 feeBps)).
+    /// @return usableFrom The second from which it can be configured, zero for none.
+    function announcementOf(uint256 account) external view returns (bytes27 sharesHash, uint40 usableFrom);
+
+    /// @notice The atoms that ever matured under a split or were passed on to it, over all accounts.
     /// @param splitId The split.
     /// @param token The token.
     /// @return amount The atoms.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Vm } from "forge-std/Test.sol";
 import { IAssets } from "../../src/interfaces/IAssets.sol";
 import { AssetsTest } from "./Assets.t.sol";
 
@@ -76,7 +75,6 @@ contract AssetsPublishTest is AssetsTest {
 
         // it should publish nothing
         assertEq(assets.versionOf(assets.idOf(bob, IAssets.Kind.Model, NEXT_ROOT, 0)), 0);
-        assertEq(assets.firstOf(NEXT_ROOT), 0);
     }
 
     function test_RevertWhen_ModuleHasNoCode() external {
@@ -114,8 +112,18 @@ contract AssetsPublishTest is AssetsTest {
         assertEq(assets.versionOf(own), 2);
         assertEq(assets.ownerOf(id), bob);
         assertEq(assets.versionOf(id), 1);
-        assertEq(assets.firstOf(NEXT_ROOT), id);
-        assertEq(assets.firstOf(ROOT), asset);
+    }
+
+    function test_A063_RevertWhen_ModulePublishesWithAttachments() external {
+        // Otherwise two assets of one transaction could each be the other's parent.
+        module.arm(address(assets), abi.encodeCall(assets.publish, (_publication(ROOT), _attachments(1))));
+        IAssets.Attachment[] memory attachments = _attachments(1);
+        uint256 id = assets.idOf(bob, IAssets.Kind.Model, NEXT_ROOT, 0);
+
+        // it should revert with {Assets_Attaching}
+        vm.expectRevert(abi.encodeWithSelector(IAssets.Assets_Attaching.selector, id));
+        vm.prank(bob);
+        assets.publish(_publication(NEXT_ROOT), attachments);
     }
 
     function testFuzz_WhenEverythingIsInOrder(uint8 kind, bytes32 manifestRoot, bytes32 salt) external {
@@ -133,34 +141,30 @@ contract AssetsPublishTest is AssetsTest {
 
         // it should mint the token to the publisher without a callback
         assertEq(assets.ownerOf(id), address(this));
-        // it should record version 1 and its root
+        // it should record version 1
         assertEq(assets.versionOf(id), 1);
-        assertEq(assets.rootOf(id, 1), manifestRoot);
-        // it should record the asset as the first
-        assertEq(assets.firstOf(manifestRoot), id);
+    }
+
+    function test_WhenThereAreNoAttachments() external {
+        vm.record();
+        _publish(bob, _publication(NEXT_ROOT));
+
+        // it should write two storage slots
+        (, bytes32[] memory writes) = vm.accesses(address(assets));
+        assertEq(writes.length, 2);
     }
 
     function test_A064_GivenAnotherNamedTheRoot() external {
         uint256 id = assets.idOf(bob, IAssets.Kind.Model, ROOT, 0);
 
-        // it should emit {Duplicate}
+        // it should emit {Publish} with the root indexed, so that the first of a content can be looked up
         vm.expectEmit(address(assets));
-        emit IAssets.Duplicate({ asset: id, first: asset });
+        emit IAssets.Publish(id, bob, ROOT, IAssets.Kind.Model, 0, URI);
         _publish(bob, _publication(ROOT));
 
-        // it should keep the first
-        assertEq(assets.firstOf(ROOT), asset);
+        // it should leave the other as it is
         assertEq(assets.ownerOf(asset), alice);
-        assertEq(assets.rootOf(id, 1), ROOT);
-    }
-
-    function test_A064_TheFirstIsNotFlagged() external {
-        vm.recordLogs();
-        _publish(bob, _publication(NEXT_ROOT));
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        for (uint256 i; i < logs.length; ++i) {
-            assertNotEq(logs[i].topics[0], IAssets.Duplicate.selector);
-        }
+        assertEq(assets.versionOf(asset), 1);
     }
 
     function test_WhenThereAreAttachments() external {
@@ -177,7 +181,14 @@ contract AssetsPublishTest is AssetsTest {
             assertEq(told, id);
             assertEq(version, 1);
             assertEq(data, abi.encode(i));
+            // it should name asset and module for as long as it runs
+            (uint256 attached, address named) = module.attachingAt(i);
+            assertEq(attached, id);
+            assertEq(named, address(module));
         }
+        (uint256 left, address nobody) = assets.attaching();
+        assertEq(left, 0);
+        assertEq(nobody, address(0));
     }
 
     function testFuzz_IdIsTheHashOfWhatDefinesIt(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IERC2981 } from "@openzeppelin/contracts/interfaces/IERC2981.sol";
 import { IERC721 } from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import { IERC721Errors } from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import { IAssets } from "../../src/interfaces/IAssets.sol";
@@ -95,8 +96,16 @@ contract AssetsTransferTest is AssetsTest {
         }
     }
 
-    function test_Supports721() external view {
+    function test_Supports721And2981() external view {
         assertTrue(assets.supportsInterface(type(IERC721).interfaceId));
+        assertTrue(assets.supportsInterface(type(IERC2981).interfaceId));
+        assertFalse(assets.supportsInterface(0xffffffff));
+    }
+
+    function testFuzz_A062_NoSaleOfAnAssetPaysARoyalty(uint256 price) external view {
+        (address receiver, uint256 amount) = assets.royaltyInfo(asset, price);
+        assertEq(receiver, address(0));
+        assertEq(amount, 0);
     }
 
     /// @dev Whatever sequence of owners there is, the epoch counts transfers and only the present owner has power.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Vm } from "forge-std/Test.sol";
 import { Strings } from "@openzeppelin/contracts/utils/Strings.sol";
 import { IAssets } from "../../src/interfaces/IAssets.sol";
 import { Powers } from "../../src/libraries/Powers.sol";
@@ -105,44 +104,13 @@ contract AssetsUpdateTest is AssetsTest {
         // it should append the version
         assertEq(assets.versionOf(asset), last);
         // it should keep the root of every earlier version
-        assertEq(assets.rootOf(asset, 1), ROOT);
+        assertEq(assets.rootOf(asset, 1), 0);
+        assertEq(assets.idOf(alice, IAssets.Kind.Model, ROOT, 0), asset);
         for (uint32 version = 2; version <= last; ++version) {
             assertEq(assets.rootOf(asset, version), keccak256(abi.encode(root, version)));
         }
-        // it should name the new root in the token uri
-        assertEq(
-            assets.tokenURI(asset),
-            string.concat("urn:agorai:manifest:", Strings.toHexString(uint256(assets.rootOf(asset, last)), 32))
-        );
-    }
-
-    function test_A064_GivenAnotherNamedTheRoot() external {
-        uint256 first = _publish(bob, _publication(NEXT_ROOT));
-
-        // it should emit {Duplicate}
-        vm.expectEmit(address(assets));
-        emit IAssets.Duplicate({ asset: asset, first: first });
-        _update(alice, NEXT_ROOT, 0);
-        assertEq(assets.firstOf(NEXT_ROOT), first);
-    }
-
-    function test_A064_TheRootOfAnUpdateIsRecordedToo() external {
-        _update(alice, NEXT_ROOT, 0);
-        assertEq(assets.firstOf(NEXT_ROOT), asset);
-
-        vm.expectEmit(address(assets));
-        emit IAssets.Duplicate({ asset: assets.idOf(bob, IAssets.Kind.Model, NEXT_ROOT, 0), first: asset });
-        _publish(bob, _publication(NEXT_ROOT));
-    }
-
-    function test_GivenTheAssetItselfNamedTheRoot() external {
-        vm.recordLogs();
-        _update(alice, ROOT, 0);
-
-        // it should not emit {Duplicate}
-        Vm.Log[] memory logs = vm.getRecordedLogs();
-        assertEq(logs.length, 1);
-        assertEq(logs[0].topics[0], IAssets.Update.selector);
+        // it should leave the token uri as it is
+        assertEq(assets.tokenURI(asset), string.concat("urn:agorai:asset:", Strings.toHexString(asset, 32)));
     }
 
     function test_WhenThereAreAttachments() external {

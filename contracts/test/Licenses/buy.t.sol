@@ -291,7 +291,7 @@ contract LicensesBuyTest is LicensesTest {
         assertEq(licenses.idOf(terms), termsId);
         assertEq(terms.version, 1);
         assertTrue(_isValid(bob, NOW));
-        assertEq(assets.rootOf(asset, 1), bytes32("root"));
+        assertEq(assets.versionOf(asset), 2);
 
         terms.version = 2;
         _assertNone(bob);

@@ -12,13 +12,13 @@ contract VaultsConfigureTest is VaultsBase {
     function test_RevertWhen_TheAccountIsZero() public {
         // it should revert with {Vaults_ZeroAccount}
         vm.expectRevert(IVaults.Vaults_ZeroAccount.selector);
-        vaults.configure(0, _usual(), WINDOW, none);
+        vaults.configure(0, _usual(), WINDOW, none, _nothing());
     }
 
     function test_RevertWhen_TheAssetDoesNotExist() public {
         // it should revert with {ERC721NonexistentToken}
         vm.expectRevert(abi.encodeWithSelector(IERC721Errors.ERC721NonexistentToken.selector, asset + 1));
-        vaults.configure(asset + 1, _usual(), WINDOW, none);
+        vaults.configure(asset + 1, _usual(), WINDOW, none, _nothing());
     }
 
     function testFuzz_RevertWhen_TheAccountIsAnAsset(address caller) public {
@@ -26,7 +26,7 @@ contract VaultsConfigureTest is VaultsBase {
         vm.assume(caller != seller);
         vm.prank(caller);
         vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_NotAuthorized.selector, asset, caller));
-        vaults.configure(asset, _usual(), WINDOW, none);
+        vaults.configure(asset, _usual(), WINDOW, none, _nothing());
     }
 
     function testFuzz_RevertWhen_TheAccountIsASeller(address caller) public {
@@ -35,7 +35,7 @@ contract VaultsConfigureTest is VaultsBase {
         uint256 account = _accountOf(seller);
         vm.prank(caller);
         vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_NotAuthorized.selector, account, caller));
-        vaults.configure(account, _usual(), WINDOW, none);
+        vaults.configure(account, _usual(), WINDOW, none, _nothing());
     }
 
     function test_L5_RevertGiven_TheDelegationWasByAFormerOwner() public {
@@ -46,14 +46,14 @@ contract VaultsConfigureTest is VaultsBase {
         vm.stopPrank();
         vm.prank(stranger);
         vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_NotAuthorized.selector, asset, stranger));
-        vaults.configure(asset, _usual(), WINDOW, none);
+        vaults.configure(asset, _usual(), WINDOW, none, _nothing());
     }
 
     function test_RevertWhen_TheTokensAreMoreThanEight() public {
         // it should revert with {Vaults_ManyTokens}
         vm.prank(seller);
         vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_ManyTokens.selector, 9, 8));
-        vaults.configure(asset, _usual(), WINDOW, new address[](9));
+        vaults.configure(asset, _usual(), WINDOW, new address[](9), _nothing());
     }
 
     function testFuzz_RevertWhen_TheWindowIsBelowTheFloor(uint40 window) public {
@@ -135,7 +135,10 @@ contract VaultsConfigureTest is VaultsBase {
         _configure(asset, seller, _usual());
         _pay(asset, amount);
         vm.prank(seller);
-        vaults.configure(asset, _ownerOnly(10_000), WINDOW, _addresses(address(dollar)));
+        vaults.announce(asset, _ownerOnly(10_000));
+        skip(WINDOW);
+        vm.prank(seller);
+        vaults.configure(asset, _ownerOnly(10_000), WINDOW, _addresses(address(dollar)), _nothing());
 
         IVaults.Split memory split = _split(_usual(), seller);
         skip(2 * uint256(WINDOW));
@@ -150,10 +153,109 @@ contract VaultsConfigureTest is VaultsBase {
         _pay(asset, 10e6);
         vm.prank(alice);
         vaults.harvest(asset, address(dollar));
-        _configure(asset, seller, _ownerOnly(10_000));
+        _reconfigure(asset, seller, _ownerOnly(10_000));
 
         (uint128 immature,) = vaults.pendingOf(asset, address(dollar), _idOf(_split(_usual(), seller)));
         assertEq(immature, 10e6);
+    }
+
+    function testFuzz_A160_RevertWhen_NotAnnounced(uint16 less) public {
+        _configure(asset, seller, _usual());
+        less = uint16(bound(less, 0, 2999));
+        // it should revert with {Vaults_NotAnnounced}
+        _expectNotAnnounced(less == 0 ? _ownerOnly(10_000) : _two(address(0), 10_000 - less, alice, less));
+    }
+
+    function test_A160_RevertWhen_AnotherPayeeTakesThePlace() public {
+        _configure(asset, seller, _usual());
+        _expectNotAnnounced(_two(address(0), 7000, bob, 3000));
+        _expectNotAnnounced(_two(alice, 2999, bob, 7001));
+    }
+
+    function testFuzz_A160_RevertWhen_TheWindowHasNotPassed(uint256 early) public {
+        _announce(bound(early, 0, WINDOW - 1));
+        // it should revert with {Vaults_NotAnnounced}
+        _expectNotAnnounced(_ownerOnly(10_000));
+    }
+
+    function testFuzz_A160_RevertWhen_ThirtyDaysMoreHavePassed(uint256 late) public {
+        _announce(WINDOW + bound(late, 30 days + 1, 1000 days));
+        // it should revert with {Vaults_NotAnnounced}
+        _expectNotAnnounced(_ownerOnly(10_000));
+    }
+
+    function test_A160_RevertWhen_SomethingElseWasAnnounced() public {
+        _announce(WINDOW);
+        // it should revert with {Vaults_NotAnnounced}
+        _expectNotAnnounced(_two(address(0), 9000, alice, 1000));
+    }
+
+    function test_A160_RevertWhen_ItIsUsedASecondTime() public {
+        _announce(WINDOW);
+        _configure(asset, seller, _ownerOnly(10_000));
+        vm.prank(seller);
+        vaults.configure(asset, _usual(), WINDOW, none, _split(_ownerOnly(10_000), seller));
+        // it should revert with {Vaults_NotAnnounced}
+        _expectNotAnnounced(_ownerOnly(10_000));
+    }
+
+    function testFuzz_A160_WhenItWasAnnouncedAWindowAgo(uint256 time) public {
+        _announce(WINDOW + bound(time, 0, 30 days));
+        // it should configure it whatever split is named
+        _configure(asset, seller, _ownerOnly(10_000));
+        assertEq(vaults.splitIdOf(asset), _idOf(_split(_ownerOnly(10_000), seller)));
+    }
+
+    function test_A160_AShorterWindowDoesNotShortenTheWait() public {
+        _announce(0);
+        vm.prank(seller);
+        vaults.configure(asset, _usual(), FLOOR, none, _split(_usual(), seller));
+        skip(FLOOR);
+        IVaults.Split memory current = _split(_usual(), seller);
+        current.window = FLOOR;
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_NotAnnounced.selector, asset));
+        vaults.configure(asset, _ownerOnly(10_000), WINDOW, none, current);
+    }
+
+    function test_RevertWhen_AnotherSplitIsNamed() public {
+        _configure(asset, seller, _usual());
+        // it should revert with {Vaults_OtherSplit}
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_OtherSplit.selector, asset));
+        vaults.configure(asset, _ownerOnly(10_000), WINDOW, none, _split(_ownerOnly(10_000), seller));
+    }
+
+    function testFuzz_A160_WhenTheSplitInForceIsNamed(uint16 more) public {
+        more = uint16(bound(more, 3000, 9999));
+        _configure(asset, seller, _usual());
+        // it should configure it at once
+        IVaults.Payee[] memory payees = _two(address(0), 10_000 - more, alice, more);
+        vm.prank(seller);
+        vaults.configure(asset, payees, WINDOW, none, _split(_usual(), seller));
+        assertEq(vaults.splitIdOf(asset), _idOf(_split(payees, seller)));
+    }
+
+    function test_TheOwnersOwnRowsMayShrink() public {
+        IVaults.Payee[] memory payees =
+            seller < alice ? _two(seller, 7000, alice, 3000) : _two(alice, 3000, seller, 7000);
+        _configure(asset, seller, payees);
+        vm.prank(seller);
+        vaults.configure(asset, _two(alice, 3000, bob, 7000), WINDOW, none, _split(payees, seller));
+        assertEq(vaults.splitIdOf(asset), _idOf(_split(_two(alice, 3000, bob, 7000), seller)));
+    }
+
+    function _announce(uint256 time) internal {
+        _configure(asset, seller, _usual());
+        vm.prank(seller);
+        vaults.announce(asset, _ownerOnly(10_000));
+        skip(time);
+    }
+
+    function _expectNotAnnounced(IVaults.Payee[] memory payees) internal {
+        vm.prank(seller);
+        vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_NotAnnounced.selector, asset));
+        vaults.configure(asset, payees, WINDOW, none, _split(_usual(), seller));
     }
 
     function testFuzz_GivenThereIsAProtocolFee(uint16 fee) public {
@@ -187,7 +289,7 @@ contract VaultsConfigureTest is VaultsBase {
         emit IVaults.Configure(asset, _idOf(split), seller, _usual(), address(0), 0, window);
         vm.record();
         vm.prank(delegated ? stranger : seller);
-        vaults.configure(asset, _usual(), window, none);
+        vaults.configure(asset, _usual(), window, none, _nothing());
 
         // it should write one storage slot
         (, bytes32[] memory writes) = vm.accesses(address(vaults));
@@ -201,12 +303,12 @@ contract VaultsConfigureTest is VaultsBase {
     function _expectWrongWindow(uint40 window) internal {
         vm.prank(seller);
         vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_WrongWindow.selector, window, FLOOR, 30 days));
-        vaults.configure(asset, _usual(), window, none);
+        vaults.configure(asset, _usual(), window, none, _nothing());
     }
 
     function _expectInvalid(IVaults.Payee[] memory payees, bytes memory reason) internal {
         vm.prank(seller);
         vm.expectRevert(reason);
-        vaults.configure(asset, payees, WINDOW, none);
+        vaults.configure(asset, payees, WINDOW, none, _nothing());
     }
 }

@@ -38,7 +38,7 @@ contract VaultsHarvestTest is VaultsBase {
         ways[1] = abi.encodeCall(vaults.mature, (asset, address(dollar), _idOf(split)));
         ways[2] = abi.encodeCall(vaults.withdraw, (split, 0, address(dollar)));
         ways[3] = abi.encodeCall(vaults.withdrawTo, (split, 0, address(dollar), alice));
-        ways[4] = abi.encodeCall(vaults.configure, (asset, _usual(), WINDOW, new address[](0)));
+        ways[4] = abi.encodeCall(vaults.configure, (asset, _usual(), WINDOW, new address[](0), _nothing()));
         ways[5] = abi.encodeCall(vaults.refund, (_note(_receipt(asset, 1), 1), asset, _termsOf(split)));
         for (uint256 i = 0; i < ways.length; ++i) {
             ReentrantToken token = new ReentrantToken();
@@ -53,7 +53,7 @@ contract VaultsHarvestTest is VaultsBase {
     function testFuzz_GivenTheAccountWasNeverConfigured(uint16 fee) public {
         fee = uint16(bound(fee, 1, 500));
         _setFee(fee);
-        IVaults.Split memory split = IVaults.Split(_ownerOnly(10_000 - fee), seller, treasury, fee, FLOOR);
+        IVaults.Split memory split = IVaults.Split(_none(), _ownerOnly(10_000 - fee), seller, treasury, fee, FLOOR);
         assertEq(vaults.splitIdOf(asset), _idOf(split), "the view names the default before it is taken");
 
         // it should emit {Configure}

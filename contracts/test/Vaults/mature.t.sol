@@ -56,7 +56,7 @@ contract VaultsMatureTest is VaultsBase {
         window = uint40(bound(window, FLOOR, 30 days));
         amount = uint128(bound(amount, 1, type(uint128).max));
         vm.prank(seller);
-        vaults.configure(asset, _usual(), window, new address[](0));
+        vaults.configure(asset, _usual(), window, new address[](0), _split(_usual(), seller));
         splitId = vaults.splitIdOf(asset);
         skip(bound(wait, 0, 1e9));
         uint256 start = vm.getBlockTimestamp();

@@ -103,11 +103,11 @@ contract VaultsWithdrawTest is VaultsBase {
 
     function test_A062_WhenTheRowIsTheFee() public {
         _setFee(250);
-        _configure(asset, seller, _ownerOnly(9750));
+        _reconfigure(asset, seller, _ownerOnly(9750));
         vm.prank(governor);
         policy.setTreasury(stranger);
         _earn(asset, 10e6);
-        IVaults.Split memory taxed = IVaults.Split(_ownerOnly(9750), seller, treasury, 250, WINDOW);
+        IVaults.Split memory taxed = IVaults.Split(_none(), _ownerOnly(9750), seller, treasury, 250, WINDOW);
 
         // it should pay the others whether or not the treasury can be paid
         dollar.blacklist(treasury);
@@ -126,7 +126,7 @@ contract VaultsWithdrawTest is VaultsBase {
         uint256 parent = _publish(heir, "parent");
         IVaults.Split memory child = _split(_ownerOnly(10_000), seller);
         child.payees[0].account = vaults.payoutOf(parent);
-        _configure(asset, seller, child.payees);
+        _reconfigure(asset, seller, child.payees);
         _earn(asset, 10e6);
         vaults.withdraw(child, 0, address(dollar));
         assertEq(vaults.harvest(parent, address(dollar)), 10e6);
@@ -152,7 +152,7 @@ contract VaultsWithdrawTest is VaultsBase {
         for (uint160 i = 0; i < 64; ++i) {
             payees[i] = IVaults.Payee({ account: address(i + 1), bps: i == 0 ? 3700 : 100 });
         }
-        _configure(asset, seller, payees);
+        _reconfigure(asset, seller, payees);
         _earn(asset, 10e6);
         assertLt(_gasOfWithdraw(_split(payees, seller)), gasOfTwo + 60_000);
     }
@@ -184,8 +184,8 @@ contract VaultsWithdrawTest is VaultsBase {
         payees[0] = IVaults.Payee({ account: alice, bps: firstBps });
         payees[1] = IVaults.Payee({ account: bob, bps: secondBps });
         payees[2] = IVaults.Payee({ account: carol, bps: 10_000 - fee - firstBps - secondBps });
-        _configure(asset, seller, payees);
-        _store(IVaults.Split(payees, seller, fee == 0 ? address(0) : treasury, fee, WINDOW));
+        _reconfigure(asset, seller, payees);
+        _store(IVaults.Split(_none(), payees, seller, fee == 0 ? address(0) : treasury, fee, WINDOW));
 
         uint256 total;
         for (uint256 i = 0; i < amounts.length; ++i) {

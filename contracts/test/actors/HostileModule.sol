@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { IAttachable } from "../../src/interfaces/IAttachable.sol";
+import { IAttaching } from "../../src/interfaces/IAttaching.sol";
 
 /// @notice A module that remembers what it was told and makes calls of its own while it is told. It can own assets.
 contract HostileModule is IAttachable {
@@ -13,12 +14,18 @@ contract HostileModule is IAttachable {
         bytes data;
     }
 
+    struct Attached {
+        uint256 asset;
+        address module;
+    }
+
     struct Call {
         address target;
         bytes data;
     }
 
     Told[] public told;
+    Attached[] public attachingAt;
     Call[] public armed;
 
     function arm(address target, bytes calldata data) external {
@@ -31,6 +38,8 @@ contract HostileModule is IAttachable {
 
     function attach(address owner, uint256 asset, uint32 version, bytes calldata data) external {
         told.push(Told({ caller: msg.sender, owner: owner, asset: asset, version: version, data: data }));
+        (uint256 attached, address named) = IAttaching(msg.sender).attaching();
+        attachingAt.push(Attached({ asset: attached, module: named }));
         Call[] memory calls = armed;
         delete armed;
         for (uint256 i; i < calls.length; ++i) {

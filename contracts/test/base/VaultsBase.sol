@@ -14,6 +14,7 @@ import { IChannels } from "../../src/interfaces/IChannels.sol";
 import { IPolicy } from "../../src/interfaces/IPolicy.sol";
 import { IVaults } from "../../src/interfaces/IVaults.sol";
 import { Receipts } from "../../src/libraries/Receipts.sol";
+import { HostileModule } from "../actors/HostileModule.sol";
 
 /// @notice The contracts around the vaults, some people, and short ways to say what they do.
 abstract contract VaultsBase is Test {
@@ -44,6 +45,7 @@ abstract contract VaultsBase is Test {
     Logs internal book;
     Vault internal implementation;
     Vaults internal vaults;
+    HostileModule internal module;
     uint256 internal asset;
 
     function setUp() public virtual {
@@ -62,6 +64,7 @@ abstract contract VaultsBase is Test {
             policy: address(policy),
             windowFloor: FLOOR
         });
+        module = new HostileModule();
         asset = _publish(seller, "asset");
         vm.prank(seller);
         book.register({ key: key, notBefore: 0, notAfter: type(uint40).max, capPerEpoch: type(uint128).max });
@@ -94,6 +97,21 @@ abstract contract VaultsBase is Test {
             }),
             attachments
         );
+    }
+
+    /// @dev Publishes an asset that passes revenue on, bound by a module that does nothing else.
+    function _publishBound(address publisher, bytes32 salt, IVaults.Upstream[] memory upstream)
+        internal
+        returns (uint256 id)
+    {
+        id = assets.idOf(publisher, IAssets.Kind.Model, keccak256("m"), salt);
+        module.arm(address(vaults), abi.encodeCall(vaults.bind, (id, upstream)));
+        _publishWith(publisher, salt, _attaching(address(module), ""));
+    }
+
+    function _attaching(address to, bytes memory data) internal pure returns (IAssets.Attachment[] memory attachments) {
+        attachments = new IAssets.Attachment[](1);
+        attachments[0] = IAssets.Attachment({ module: to, data: data });
     }
 
     function _setFee(uint16 feeBps) internal {
@@ -175,17 +193,43 @@ abstract contract VaultsBase is Test {
 
     function _configure(uint256 account, address owner, IVaults.Payee[] memory payees) internal {
         vm.prank(owner);
-        vaults.configure(account, payees, WINDOW, new address[](0));
+        vaults.configure(account, payees, WINDOW, new address[](0), _nothing());
+    }
+
+    /// @dev A change that anybody may lose by: announced, then configured.
+    function _reconfigure(uint256 account, address owner, IVaults.Payee[] memory payees) internal {
+        vm.prank(owner);
+        vaults.announce(account, payees);
+        skip(vaults.termsOf(account).window);
+        _configure(account, owner, payees);
     }
 
     function _split(IVaults.Payee[] memory payees, address owner) internal pure returns (IVaults.Split memory) {
-        return IVaults.Split({ payees: payees, owner: owner, treasury: address(0), feeBps: 0, window: WINDOW });
+        return IVaults.Split(_none(), payees, owner, address(0), 0, WINDOW);
+    }
+
+    /// @dev No asset that revenue is passed on to.
+    function _none() internal pure returns (IVaults.Upstream[] memory) {
+        return new IVaults.Upstream[](0);
+    }
+
+    function _one(uint256 account, uint16 bps) internal pure returns (IVaults.Upstream[] memory upstream) {
+        upstream = new IVaults.Upstream[](1);
+        upstream[0] = IVaults.Upstream({ account: account, bps: bps });
+    }
+
+    /// @dev What a configuration names as the split in force when that is not looked at.
+    function _nothing() internal pure returns (IVaults.Split memory) {
+        return _split(new IVaults.Payee[](0), address(0));
     }
 
     /// @dev The formula of the interface, written a second time.
     function _termsOf(IVaults.Split memory split) internal pure returns (IVaults.Terms memory) {
-        bytes memory shares = abi.encode(split.payees, split.treasury, split.feeBps);
-        return IVaults.Terms({ sharesHash: bytes27(keccak256(shares)), window: split.window });
+        bytes27 shares = bytes27(keccak256(abi.encode(split.payees, split.treasury, split.feeBps)));
+        if (split.upstream.length != 0) {
+            shares = bytes27(keccak256(abi.encode(shares, keccak256(abi.encode(split.upstream)))));
+        }
+        return IVaults.Terms({ sharesHash: shares, window: split.window });
     }
 
     function _idOf(IVaults.Split memory split) internal pure returns (bytes32) {

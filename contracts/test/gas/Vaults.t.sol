@@ -23,23 +23,25 @@ contract VaultsGasTest is VaultsBase {
         uint256 fresh = _publish(seller, "fresh");
         _cool();
         vm.prank(seller);
-        vaults.configure(fresh, _usual(), WINDOW, new address[](0));
+        vaults.configure(fresh, _usual(), WINDOW, new address[](0), _nothing());
         vm.snapshotGasLastCall("Vaults", "configure: first split, two payees");
         _cool();
         vm.prank(seller);
-        vaults.configure(fresh, _ownerOnly(10_000), WINDOW, new address[](0));
-        vm.snapshotGasLastCall("Vaults", "configure: another split, one payee");
+        vaults.announce(fresh, _ownerOnly(10_000));
+        vm.snapshotGasLastCall("Vaults", "announce: one payee");
+        skip(WINDOW);
+        _cool();
+        vm.prank(seller);
+        vaults.configure(fresh, _ownerOnly(10_000), WINDOW, new address[](0), _nothing());
+        vm.snapshotGasLastCall("Vaults", "configure: announced, one payee");
     }
 
     function test_ConfigureSixtyFour() public {
-        IVaults.Payee[] memory payees = new IVaults.Payee[](64);
-        for (uint160 i = 0; i < 64; ++i) {
-            payees[i] = IVaults.Payee({ account: address(i + 1), bps: i == 0 ? 3700 : 100 });
-        }
+        IVaults.Payee[] memory payees = _many();
         uint256 fresh = _publish(seller, "fresh");
         _cool();
         vm.prank(seller);
-        vaults.configure(fresh, payees, WINDOW, new address[](0));
+        vaults.configure(fresh, payees, WINDOW, new address[](0), _nothing());
         vm.snapshotGasLastCall("Vaults", "configure: first split, sixty-four payees");
     }
 
@@ -87,6 +89,56 @@ contract VaultsGasTest is VaultsBase {
         vm.snapshotGasLastCall("Vaults", "withdraw: again");
     }
 
+    function test_Cascade() public {
+        uint256 child = _publishBound(heir, "child", _one(asset, 1500));
+        _configure(child, heir, _ownerOnly(10_000));
+        IVaults.Split memory split = _split(_ownerOnly(10_000), heir);
+        split.upstream = _one(asset, 1500);
+        _earn(child, PRICE);
+        _cool();
+        vaults.cascade(split, 0, address(dollar));
+        vm.snapshotGasLastCall("Vaults", "cascade: first step into a split");
+        _earn(child, PRICE);
+        _cool();
+        vaults.cascade(split, 0, address(dollar));
+        vm.snapshotGasLastCall("Vaults", "cascade: again");
+    }
+
+    function test_CascadeLargest() public {
+        IVaults.Upstream[] memory upstream = new IVaults.Upstream[](16);
+        uint256 previous;
+        for (uint256 i = 0; i < 16; ++i) {
+            uint256 next = type(uint256).max;
+            for (uint256 j = 0; j < 16; ++j) {
+                uint256 id = assets.idOf(seller, IAssets.Kind.Model, keccak256("m"), bytes32(j));
+                if (i == 0) _publish(seller, bytes32(j));
+                if (id > previous && id < next) next = id;
+            }
+            upstream[i] = IVaults.Upstream({ account: next, bps: 500 });
+            previous = next;
+        }
+        uint256 child = assets.idOf(heir, IAssets.Kind.Model, keccak256("m"), "child");
+        module.arm(address(vaults), abi.encodeCall(vaults.bind, (child, upstream)));
+        _publishWith(heir, "child", _attaching(address(module), ""));
+        IVaults.Payee[] memory payees = _many();
+        _configure(child, heir, payees);
+        IVaults.Split memory split = _split(payees, heir);
+        split.upstream = upstream;
+        _earn(child, PRICE);
+        vaults.cascade(split, 0, address(dollar));
+        _earn(child, PRICE);
+        _cool();
+        vaults.cascade(split, 0, address(dollar));
+        vm.snapshotGasLastCall("Vaults", "cascade: again, sixteen parents and sixty-four payees");
+    }
+
+    function test_Assign() public {
+        _cool();
+        vm.prank(alice);
+        vaults.assign(asset, _split(_usual(), seller), 1, bob, new address[](0));
+        vm.snapshotGasLastCall("Vaults", "assign: one of two payees");
+    }
+
     function test_Refund() public {
         _payAndHarvest(asset, PRICE);
         IVaults.Note memory note = _note(_receipt(asset, 1), 5e6);
@@ -98,6 +150,13 @@ contract VaultsGasTest is VaultsBase {
         _cool();
         vaults.refund(note, asset, terms);
         vm.snapshotGasLastCall("Vaults", "refund: again on that day");
+    }
+
+    function _many() private pure returns (IVaults.Payee[] memory payees) {
+        payees = new IVaults.Payee[](64);
+        for (uint160 i = 0; i < 64; ++i) {
+            payees[i] = IVaults.Payee({ account: address(i + 1), bps: i == 0 ? 3700 : 100 });
+        }
     }
 
     /// @dev Forgets what was touched before the measured call.

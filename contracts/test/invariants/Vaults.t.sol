@@ -7,13 +7,14 @@ import { IVaults } from "../../src/interfaces/IVaults.sol";
 import { VaultsHandler } from "./VaultsHandler.sol";
 
 /// @notice What holds after every call, checked for what the call touched, and for everything at the end of a run.
+/// forge-config: default.invariant.runs = 48
 contract VaultsInvariants is Test {
     VaultsHandler internal handler;
 
     function setUp() public {
         handler = new VaultsHandler();
         handler.setUp();
-        bytes4[] memory selectors = new bytes4[](12);
+        bytes4[] memory selectors = new bytes4[](16);
         selectors[0] = handler.pay.selector;
         selectors[1] = handler.harvest.selector;
         selectors[2] = handler.wait.selector;
@@ -27,22 +28,29 @@ contract VaultsInvariants is Test {
         selectors[10] = handler.refund.selector;
         // Harvested twice as often, so that there is something to share out.
         selectors[11] = handler.harvest.selector;
+        selectors[12] = handler.cascade.selector;
+        selectors[13] = handler.announce.selector;
+        selectors[14] = handler.configureAnnounced.selector;
+        selectors[15] = handler.assign.selector;
         targetSelector(FuzzSelector({ addr: address(handler), selectors: selectors }));
         targetContract(address(handler));
     }
 
-    /// @notice P1 the shares of every split and its fee are the whole. P2 what rows were paid, can withdraw and lack by
-    /// rounding is what matured; what matured, waits and was refunded is what was harvested. P3 over the life of a split
+    /// @notice P1 L7 the shares of every split, those of other assets and its fee are the whole. P2 what rows were paid,
+    /// can withdraw and lack by rounding is what accrued; what accrued, waits and was refunded is what was harvested and
+    /// passed on to it. P3 over the life of a split
     /// no row has more, or a whole atom less, than its exact share. P4 a withdrawal, or one that fails, changes no credit
     /// but its own. L5 what is harvested goes to the owner of that moment. And: the contract's tokens are what waits and
     /// what accrued, less what was paid, and donations; money waits for its window, and for no more than one bucket
-    /// beyond; a refund pays what the buckets hold up to the credit, once.
+    /// beyond; a refund pays what the buckets hold up to the credit, once; A160 nobody but the owner loses a share that was
+    /// not announced a window before.
     /// @dev One campaign: each statement in a function of its own would see the very same calls again.
-    function invariant_P1_P2_P3_P4_L5_MoneyIsSharedExactly() public view {
+    function invariant_P1_P2_P3_P4_L5_L7_A160_MoneyIsSharedExactly() public view {
         assertEq(handler.disturbed(), 0, "P4: somebody else's credit");
         assertEq(handler.early(), 0, "window: early");
         assertEq(handler.late(), 0, "window: late");
         assertEq(handler.overpaid(), 0, "refund: once");
+        assertEq(handler.surprised(), 0, "A160: announced");
         for (uint256 token = 0; token < 2; ++token) {
             (IVaults vaults, TestDollar dollar) = handler.worldOf(token);
             assertEq(dollar.balanceOf(address(vaults)), handler.balance(token), "balance");
@@ -57,11 +65,14 @@ contract VaultsInvariants is Test {
         for (uint256 token = 0; token < 2; ++token) {
             _assertToken(token);
         }
-        for (uint256 i = 0; i < 3; ++i) {
+        for (uint256 i = 0; i < 4; ++i) {
             uint256 account = handler.accounts(i);
             (IVaults vaults,) = handler.worldOf(0);
             IVaults.Split memory split = handler.splitOf(account);
             bytes27 sharesHash = bytes27(keccak256(abi.encode(split.payees, split.treasury, split.feeBps)));
+            if (split.upstream.length != 0) {
+                sharesHash = bytes27(keccak256(abi.encode(sharesHash, keccak256(abi.encode(split.upstream)))));
+            }
             bytes32 splitId = keccak256(abi.encode(sharesHash, split.owner, split.window));
             assertEq(vaults.splitIdOf(account), splitId, "L5: the split in force");
         }
@@ -71,7 +82,8 @@ contract VaultsInvariants is Test {
         (IVaults vaults, TestDollar dollar) = handler.worldOf(token);
         uint256 owed;
         for (uint256 split = 0; split < handler.countOfSplits(); ++split) {
-            if (handler.harvested(handler.splitIds(split), token) == 0) continue;
+            bytes32 splitId = handler.splitIds(split);
+            if (handler.harvested(splitId, token) + handler.passedIn(splitId, token) == 0) continue;
             _assertConserved(split, token);
             _assertExact(split, token);
             owed += handler.pendingOf(split, token) + _unpaid(split, token);
@@ -86,9 +98,9 @@ contract VaultsInvariants is Test {
     function _assertWhole(uint256 split) internal view {
         uint256 sum;
         for (uint256 i = 0; i < handler.rowsOf(split); ++i) {
-            sum += handler.bpsOf(split, i);
+            sum += handler.partsOf(split, i);
         }
-        assertEq(sum, 10_000, "P1: the whole");
+        assertEq(sum, 1e8, "P1: the whole");
     }
 
     function _assertConserved(uint256 split, uint256 token) internal view {
@@ -105,20 +117,21 @@ contract VaultsInvariants is Test {
         assertLt(accrued - earned, handler.rowsOf(split), "P2: dust");
         uint256 pending = handler.pendingOf(split, token);
         uint256 refunded = handler.refunded(splitId, token);
-        assertEq(accrued + pending + refunded, handler.harvested(splitId, token), "P2, L5: harvested");
+        uint256 came = handler.harvested(splitId, token) + handler.passedIn(splitId, token);
+        assertEq(accrued + pending + refunded, came, "P2, L5: harvested and passed on");
     }
 
     function _assertExact(uint256 split, uint256 token) internal view {
         (IVaults vaults, TestDollar dollar) = handler.worldOf(token);
         bytes32 splitId = handler.splitIds(split);
-        uint256 matured =
-            handler.harvested(splitId, token) - handler.refunded(splitId, token) - handler.pendingOf(split, token);
+        uint256 matured = handler.harvested(splitId, token) + handler.passedIn(splitId, token)
+            - handler.refunded(splitId, token) - handler.pendingOf(split, token);
         for (uint256 i = 0; i < handler.rowsOf(split); ++i) {
             uint256 earned =
                 handler.paid(splitId, token, i) + vaults.creditOf(handler.splitAt(split), i, address(dollar));
-            uint256 exact = matured * handler.bpsOf(split, i);
-            assertLe(earned * 10_000, exact, "P3: more than the share");
-            assertGt(earned * 10_000 + 10_000, exact, "P3: an atom less than the share");
+            uint256 exact = matured * handler.partsOf(split, i);
+            assertLe(earned * 1e8, exact, "P3: more than the share");
+            assertGt(earned * 1e8 + 1e8, exact, "P3: an atom less than the share");
         }
     }
 

@@ -8,6 +8,7 @@ export { channelsAbi, channelsBytecode } from './Channels.ts';
 export { erc3009CollectorAbi, erc3009CollectorBytecode } from './Erc3009Collector.ts';
 export { escrowsAbi, escrowsBytecode } from './Escrows.ts';
 export { licensesAbi, licensesBytecode } from './Licenses.ts';
+export { lineagesAbi, lineagesBytecode } from './Lineages.ts';
 export { logsAbi, logsBytecode } from './Logs.ts';
 export { policyAbi, policyBytecode } from './Policy.ts';
 export { resalesAbi, resalesBytecode } from './Resales.ts';

@@ -1,7 +1,6 @@
 /** Makes a seller ready to sell: keys registered, shares configured, models published. Each step is done once. */
 import { fileURLToPath } from 'node:url';
 import type { Account, Address } from 'viem';
-import { encodeAbiParameters } from 'viem/utils';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { authorizersAbi, logsAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
@@ -12,7 +11,8 @@ import * as Right from '../../license/Right.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as Asset from '../../publish/Asset.ts';
 import { type Folder, readFolder } from '../../publish/readFolder.ts';
-import type * as Split from '../../settle/Split.ts';
+import { configure } from '../../settle/configure.ts';
+import * as Split from '../../settle/Split.ts';
 import type * as Home from '../Home.ts';
 import type { Signing } from '../openMarket.ts';
 import type { Model } from '../ownModels.ts';
@@ -113,14 +113,9 @@ async function configureShares(
     strict: true,
   });
   const last = events.at(-1)?.args;
-  if (last && last.window === window && isSame(last.payees, payees)) return;
-  // Before the first configuration there is nothing to harvest, and a harvest would record the default split.
-  const tokens = last ? [addresses.token] : [];
-  await send(client, { ...vaults, functionName: 'configure', args: [account, payees, window, tokens] });
-}
-
-function isSame(a: readonly Split.Payee[], b: readonly Split.Payee[]): boolean {
-  return a.length === b.length && a.every(({ account, bps }, at) => account === b[at]?.account && bps === b[at]?.bps);
+  if (last && last.window === window && Split.isSame(last.payees, payees)) return;
+  const { vaults: address, token, deployedAtBlock: fromBlock } = addresses;
+  await configure(client, { vaults: address, account, payees, window, tokens: [token], fromBlock });
 }
 
 async function publish(
@@ -137,17 +132,8 @@ async function publish(
     currency: market.addresses.token,
     prices,
   });
-  const attachments = [{ module: market.addresses.vaults, data: encodeSplit(payees) }];
+  const attachments = [{ module: market.addresses.vaults, data: Split.encodeAttachment(payees, window) }];
   const published = await publishFolder({ home, market, folder, terms, prices, attachments });
   progress(`  publish    ${name} as ${Asset.short(published.id)} · ${Terms.cost(published.terms, prices)}`);
   return { folder: path, asset: published.id, version: published.version, name };
-}
-
-/** What `Vaults.attach` takes. */
-function encodeSplit(payees: readonly Split.Payee[]): `0x${string}` {
-  const payee = [
-    { name: 'account', type: 'address' },
-    { name: 'bps', type: 'uint16' },
-  ] as const;
-  return encodeAbiParameters([{ type: 'tuple[]', components: payee }, { type: 'uint40' }], [payees, window]);
 }

@@ -24,6 +24,7 @@ const addresses = {
   escrows: at(14),
   resales: at(15),
   allowList: at(16),
+  lineages: at(17),
   vaults: at(10),
   vaultImplementation: at(11),
   logs: at(12),
