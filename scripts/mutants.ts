@@ -1,8 +1,8 @@
 /**
- * Plants each bug of contracts/test/mutants*.json, one at a time, in a copy of the contracts and expects the named test
- * to fail. A mutant that compiles and fails its test passes; one that survives, or does not compile, fails this run.
+ * Plants each bug of contracts/test/mutants.json, one at a time, in a copy of the contracts and expects the named test
+ * to fail. With words, or with `all`, those of the other lists beside it are looked at too. A mutant that compiles and fails its test passes; one that survives, or does not compile, fails this run.
  *
- *   node scripts/mutants.ts [words in the name of an invariant or test]
+ *   node scripts/mutants.ts [all | words in the name of an invariant or test]
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -97,9 +97,11 @@ function attempt(folder: string, mutant: Mutant): Verdict {
 }
 
 function main(words: readonly string[]): number {
-  const lists = readdirSync(join(root, 'contracts/test')).filter((file) => /^mutants.*\.json$/.test(file));
+  const lists = readdirSync(join(root, 'contracts/test')).filter((file) =>
+    words.length === 0 ? file === 'mutants.json' : /^mutants.*\.json$/.test(file),
+  );
   const all = lists.flatMap((file) => JSON.parse(read(join('contracts/test', file))) as Mutant[]);
-  const mutants = all.filter((m) => words.every((word) => `${m.invariant} ${m.test}`.includes(word)));
+  const mutants = all.filter((m) => words.every((word) => word === 'all' || `${m.invariant} ${m.test}`.includes(word)));
   const folder = workspace(mutants);
   const counts = { passed: 0, failed: 0 };
   try {
