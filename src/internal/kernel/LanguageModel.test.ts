@@ -91,7 +91,7 @@ describe('measure', () => {
           }
         }
       }),
-      { numRuns: 5 },
+      { numRuns: 3 },
     );
   });
 

@@ -37,7 +37,18 @@ export const multiply = (one: Code, other: Code): Code => [one, other, 0x6c];
 /** Whether one signed integer is at least the other. */
 export const atLeast = (one: Code, other: Code): Code => [one, other, 0x4e];
 
-/** Four float32 from an address, and to it. */
+/** Two double from two float32 at an address, exactly. */
+export const loadPair = (address: Code, offset: number): Code => {
+  return [address, vector(0x5d), 0, unsigned(offset), vector(0x5f)];
+};
+/** One double from an address, twice. */
+export const loadSplatPair = (address: Code): Code => [address, vector(0x0a), 0, 0];
+export const sumOfPairs = (one: Code, other: Code): Code => [one, other, vector(0xf0)];
+export const productOfPairs = (one: Code, other: Code): Code => [one, other, vector(0xf2)];
+/** An integer from an address. */
+export const loadInteger = (address: Code): Code => [address, 0x28, 0, 0];
+
+/** Four float32, or two double, from an address, and to it. */
 export const load = (address: Code, offset = 0): Code => [address, vector(0), 0, unsigned(offset)];
 export const store = (address: Code, value: Code, offset = 0): Code => [
   address,
