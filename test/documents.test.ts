@@ -132,6 +132,33 @@ describe('docs/cli.md', () => {
   });
 });
 
+describe('docs/errors.md', () => {
+  const listed = rowsOf('docs/errors.md').map(([cell = '']) => cell.replaceAll('`', ''));
+  const found = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+    .flatMap((file) => codesOf(read(`src/${file}`)));
+
+  it('has every code whose error comes without a hint, so that nobody is left alone with one', () => {
+    const bare = found.filter(({ hasHint }) => !hasHint).map(({ code }) => code);
+    expect(bare.filter((code) => !listed.includes(code))).toEqual([]);
+  });
+
+  it('has no code that the program does not have, and each once, in order', () => {
+    const codes = [...found.map(({ code }) => code), 'declined', 'internal', 'interrupted', 'node.too-old'];
+    expect(listed.filter((code) => !codes.includes(code) && code !== 'network.unreachable')).toEqual([]);
+    expect(listed).toEqual([...new Set(listed)].sort());
+  });
+
+  /** Codes of an object literal, and whether a hint stands beside them. */
+  function codesOf(text: string) {
+    return [...text.matchAll(/\bcode(?:: | = )'([a-z_]+\.[a-z_.-]+)'/g)].map((match) => {
+      const before = text.slice(0, match.index).lastIndexOf('{');
+      const after = text.indexOf('});', match.index);
+      return { code: match[1] as string, hasHint: /\bhint\b/.test(text.slice(before, after)) };
+    });
+  }
+});
+
 describe('pages of the stages', () => {
   const stages = ['publish', 'license', 'pay', 'infer', 'settle', 'audit'];
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })

@@ -1,5 +1,6 @@
 import { abis } from './abis.ts';
 import { docs } from './docs.ts';
+import { egress } from './egress.ts';
 import { errors } from './errors.ts';
 import type { Check } from './Finding.ts';
 import { files } from './files.ts';
@@ -23,6 +24,7 @@ export type Checker = {
 /** Every checker of the normal test command. */
 export const CHECKERS: readonly Checker[] = [
   { name: 'imports', check: imports },
+  { name: 'egress', check: egress },
   { name: 'trees', check: trees },
   { name: 'natspec', check: natspec },
   { name: 'tsdoc', check: tsdoc, note: tsdocCoverage },

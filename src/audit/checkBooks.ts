@@ -14,6 +14,8 @@ export type Means = {
   readonly place: Channel.Place;
   readonly domain: Eip712.Domain;
   readonly seller: Address;
+  /** Unix milliseconds. */
+  readonly now: number;
   recover(digest: Hex, signature: Hex): Hex | undefined;
   /** Validity of a receipt key of the seller, in unix seconds. */
   keyOf(key: Address): { notBefore: bigint; notAfter: bigint } | undefined;
@@ -23,21 +25,25 @@ const zero: Hex = `0x${'0'.repeat(64)}`;
 
 /**
  * Recomputes a seller's ledger: every receipt from its request and back (X1, X6), every account's total from its
- * receipts (X2), and every channel's highest voucher against what was charged and claimed (X3).
+ * receipts (X2), every channel's highest voucher against what was charged and claimed (X3), and open reservations (X5).
  */
 export function checkBooks(ledger: Ledger.Ledger, state: History.State, means: Means, collector: Report.Collector) {
   const receipts = readAll(ledger);
   const heads = new Map<Hex, { seq: bigint; hash: Hex; total: bigint }>();
   const authorities = new Map<Hex, Hex>();
-  for (const row of receipts) {
+  for (const [position, row] of receipts.entries()) {
     const receipt = Receipt.parse(row.body);
+    collector.equal('X6', `place of receipt ${row.hash} in the log`, BigInt(position), BigInt(row.logIndex));
     checkReceipt(row, receipt, means, collector);
     checkLink(row, receipt, heads, collector);
     checkRequest(ledger, row, receipt, authorities, state, collector);
   }
   const { requests, reserved } = ledger.counts();
+  const overdue = ledger.expired(means.now).length;
+  collector.equal('X5', 'reservations beyond their leases', 0n, BigInt(overdue));
   collector.equal('X1', 'ended requests', BigInt(requests - reserved), BigInt(receipts.length));
   collector.prove('X1', `${receipts.length} requests have one authority, one outcome and one receipt each`);
+  collector.prove('X5', `${reserved} requests are in flight, none of them beyond its lease`);
   collector.prove('X6', `${receipts.length} receipts are signed by registered keys and chained without a gap`);
   checkChannels(ledger, heads, state, means, collector);
   return receipts;
@@ -46,7 +52,7 @@ export function checkBooks(ledger: Ledger.Ledger, state: History.State, means: M
 function readAll(ledger: Ledger.Ledger): readonly Ledger.ReceiptRow[] {
   const all: Ledger.ReceiptRow[] = [];
   for (;;) {
-    const page = ledger.receipts(all.length, 1_000);
+    const page = ledger.receipts((all.at(-1)?.logIndex ?? -1) + 1, 1_000);
     if (page.length === 0) return all;
     all.push(...page);
   }
@@ -74,7 +80,7 @@ function checkLink(
   heads: Map<Hex, { seq: bigint; hash: Hex; total: bigint }>,
   collector: Report.Collector,
 ): void {
-  const head = heads.get(receipt.account) ?? { seq: 0n, hash: zero, total: receipt.cumulative - receipt.price };
+  const head = heads.get(receipt.account) ?? { seq: 0n, hash: zero, total: 0n };
   collector.equal('X6', `number of receipt ${row.hash}`, head.seq + 1n, receipt.seq);
   collector.equal('X6', `predecessor of receipt ${row.hash}`, head.hash, receipt.prev);
   collector.equal('X2', `total of receipt ${row.hash}`, head.total + receipt.price, receipt.cumulative);

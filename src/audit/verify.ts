@@ -11,7 +11,7 @@ import { type Balances, checkMoney, payeesOf } from './checkMoney.ts';
 import * as History from './History.ts';
 import * as Report from './Report.ts';
 import { readHistory } from './readHistory.ts';
-import { readPublishedLog } from './readPublishedLog.ts';
+import { type PublishedLog, readPublishedLog } from './readPublishedLog.ts';
 
 /** Verifies from public data alone: an RPC address and the published logs of sellers. */
 export async function verifyPublic(options: verifyPublic.Options): Promise<Report.Report> {
@@ -19,8 +19,8 @@ export async function verifyPublic(options: verifyPublic.Options): Promise<Repor
   const collector = Report.collect();
   const state = await verifyChain(client, addresses, collector);
   let anchored = 0;
-  for (const url of logs) {
-    const published = await readPublishedLog(url);
+  for (const log of logs) {
+    const published = typeof log === 'string' ? await readPublishedLog(log) : log;
     const heads = headsOf(state, published.seller, published.log);
     const size = checkLog(published.leaves, heads, collector);
     anchored += size;
@@ -46,8 +46,8 @@ export declare namespace verifyPublic {
   type Options = {
     client: Client;
     addresses: Addresses;
-    /** Base URLs of gateways whose logs are checked. */
-    logs: readonly string[];
+    /** Logs that are checked: base URLs of gateways, or logs that were read from elsewhere. */
+    logs: readonly (string | PublishedLog)[];
   };
 }
 
@@ -63,6 +63,7 @@ export async function verifyBooks(options: verifyBooks.Options): Promise<Report.
       place: { chainId: addresses.chainId, settlement: addresses.settlement },
       domain: Receipt.domainOf(addresses.chainId, addresses.logs),
       seller,
+      now: Date.now(),
       recover,
       keyOf: await readKeys(client, addresses, seller),
     },

@@ -47,6 +47,7 @@ async function start(options: StartOptions): Promise<startDevchain.ReturnType> {
   const url = `http://127.0.0.1:${port}`;
   const child = await spawnAnvil(options);
   const failed = new Promise<unknown>((done) => child.once('error', done));
+  const ended = new Promise<void>((done) => child.once('exit', () => done()));
   const pid = child.pid;
   if (pid === undefined) throw new StartError({ reason: 'it could not be run', cause: await failed });
   const onExit = () => child.kill('SIGTERM');
@@ -68,7 +69,7 @@ async function start(options: StartOptions): Promise<startDevchain.ReturnType> {
     await end(child, 'SIGTERM');
     if (state) await closeState(state);
   };
-  return { url, port, pid, stop };
+  return { url, port, pid, ended, stop };
 }
 
 export declare namespace startDevchain {
@@ -89,6 +90,8 @@ export declare namespace startDevchain {
     readonly port: number;
     /** The node's own process id. */
     readonly pid: number;
+    /** Resolves when the node has ended, by `stop` or by itself. */
+    readonly ended: Promise<void>;
     /** Saves and ends the chain. */
     stop(): Promise<void>;
   };
@@ -118,11 +121,13 @@ async function spawnAnvil(options: StartOptions): Promise<ChildProcess> {
   if (options.state && options.genesisTime !== undefined)
     parameters.push('--load-state', options.state.file, '--timestamp', String(options.genesisTime));
   if (options.blockTime !== undefined) parameters.push('--mixed-mining', '--block-time', String(options.blockTime));
+  // A chain that is kept is ended by `stop`, after those who use it: Ctrl-C in a terminal reaches its own group only.
+  const detached = options.state !== undefined;
   if (options.logFile === undefined)
-    return spawn(anvilPath(), [...parameters, '--silent'], { stdio: ['ignore', 'ignore', 'ignore'] });
+    return spawn(anvilPath(), [...parameters, '--silent'], { detached, stdio: ['ignore', 'ignore', 'ignore'] });
   const log = await open(options.logFile, 'a', 0o644);
   try {
-    return spawn(anvilPath(), parameters, { stdio: ['ignore', log.fd, log.fd] });
+    return spawn(anvilPath(), parameters, { detached, stdio: ['ignore', log.fd, log.fd] });
   } finally {
     await log.close();
   }

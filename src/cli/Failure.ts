@@ -27,14 +27,20 @@ export const exits = {
 /** Beginnings of error codes and the exit code they mean; the longest that fits counts. */
 const table: Readonly<Record<string, number>> = {
   'amount.': exits.usage,
+  'request.invalid': exits.usage,
   'usage.': exits.usage,
   'license.duration': exits.usage,
   'license.unknown-right': exits.usage,
   'licence.required': exits.payment,
   'payment.insufficient': exits.payment,
   'payment.required': exits.payment,
+  'chain.plain_http': exits.refused,
+  'chain.practice_account': exits.refused,
+  'chain.remote_local': exits.refused,
+  'chain.rpc_url': exits.usage,
   'license.too-expensive': exits.refused,
   'payment.over_limit': exits.refused,
+  'private_files.': exits.refused,
   'payment.deposit_limit': exits.refused,
   'spend.': exits.refused,
   'settler.not_allowed': exits.refused,
@@ -43,6 +49,11 @@ const table: Readonly<Record<string, number>> = {
   'network.': exits.network,
   'addresses.foreign_chain': exits.verification,
   'audit.': exits.verification,
+  'export.': exits.verification,
+  'export.missing': exits.usage,
+  'export.other': exits.usage,
+  'ledger.behind': exits.verification,
+  'doctor.': exits.verification,
   'deploy.other_code': exits.verification,
   'deploy.wrong_fact': exits.verification,
   'license.offer-mismatch': exits.verification,
@@ -55,24 +66,27 @@ const table: Readonly<Record<string, number>> = {
   interrupted: exits.interrupted,
 };
 
-/** What a failure of any kind is to a reader. Text that came from elsewhere is made safe to show. */
-export function from(error: unknown): Failure {
+/**
+ * What a failure of any kind is to a reader. Text that came from elsewhere is made safe to show. With the arguments of
+ * the failed command, a hint that adds options to it becomes the whole command.
+ */
+export function from(error: unknown, argv: readonly string[] = []): Failure {
   if (!(error instanceof BaseError)) return fromForeign(error);
   const { shortMessage, hint, docsPath } = error;
-  const lines = error.message.split('\n').slice(1);
-  const detail = lines.filter((line) => line !== hint && line !== '').join('\n');
+  const after = error.message.slice(shortMessage.length);
+  const detail = (hint !== undefined && after.endsWith(hint) ? after.slice(0, -hint.length) : after).trim();
   return {
     code: Text.plain(error.code),
     title: Text.plain(shortMessage, 500),
     detail: detail === '' ? undefined : Text.plainLines(detail),
     hint: hint && Text.plain(hint, 500),
-    command: commandOf(hint),
-    docs: docsPath && (docsPath.startsWith('docs/') ? docsPath : `docs/${docsPath}`),
+    command: commandOf(hint, argv),
+    docs: pageOf(docsPath ?? (hint === undefined ? 'errors.md' : undefined)),
   };
 }
 
 /** The exit code of a failure. */
-export function exitOf({ code }: Failure): number {
+export function exitOf({ code }: Pick<Failure, 'code'>): number {
   const fitting = Object.keys(table).filter((beginning) => code.startsWith(beginning));
   const [longest] = fitting.sort((a, b) => b.length - a.length);
   return longest === undefined ? exits.failed : (table[longest] ?? exits.failed);
@@ -120,7 +134,19 @@ function chain(error: unknown): readonly string[] {
   return messages;
 }
 
-/** A hint often ends with the command that helps. */
-function commandOf(hint: string | undefined): string | undefined {
-  return hint === undefined ? undefined : /\b(agorai [a-z][^.;]*|--[a-z-]+ [0-9.]+)/.exec(hint)?.[1]?.trim();
+function pageOf(docsPath: string | undefined): string | undefined {
+  return docsPath && (docsPath.startsWith('docs/') ? docsPath : `docs/${docsPath}`);
+}
+
+/** A hint often ends with the command that helps, or with options that the failed command lacks. */
+function commandOf(hint: string | undefined, argv: readonly string[]): string | undefined {
+  if (hint === undefined) return undefined;
+  const whole = /\bagorai (?:[a-z]|--help)[^.;<]*(?:\.[0-9]+)?$/.exec(hint)?.[0];
+  if (whole !== undefined) return Text.plain(whole, 500);
+  const options = /(?:--[a-z-]+(?: [0-9.]+)? ?)+$/.exec(hint)?.[0];
+  return options === undefined || argv.length === 0 ? undefined : ['agorai', ...argv.map(quote), options].join(' ');
+}
+
+function quote(argument: string): string {
+  return /^[\w./:=@,+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }

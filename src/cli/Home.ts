@@ -37,9 +37,14 @@ export function from(folder: string): Home {
   };
 }
 
+/** Where the keystores are. */
+export function keysOf(home: Home): string {
+  return join(home.folder, 'keys');
+}
+
 /** The keystore of a person. */
 export function keystoreOf(home: Home, person: string): string {
-  return join(home.folder, 'keys', `${checked(person)}.json`);
+  return join(keysOf(home), `${checked(person)}.json`);
 }
 
 /** Where the sellers of this home are. */
@@ -64,6 +69,11 @@ export function sellerOf(home: Home, person: string): Seller {
 export function buyerOf(home: Home, person: string): Buyer {
   const folder = join(home.folder, 'buyers', checked(person));
   return { folder, channels: join(folder, 'channels'), receipts: join(folder, 'receipts') };
+}
+
+/** The export of a person: its own copy of vouchers, receipts and proofs. */
+export function exportOf(home: Home, person: string): string {
+  return join(home.folder, 'exports', `${checked(person)}.ndjson`);
 }
 
 /** Where running processes say what they are. */

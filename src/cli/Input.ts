@@ -38,10 +38,18 @@ export declare namespace from {
 
 /** A request body given as JSON, with the model's name put in. */
 export function parse(text: string, model: string): Record<string, unknown> {
-  const value = Json.parse(text);
+  const value = readJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InvalidError('it is no JSON object');
   return { ...value, model };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return Json.parse(text);
+  } catch (error) {
+    throw new InvalidError(error instanceof Json.InvalidError ? error.shortMessage : 'it is no JSON');
+  }
 }
 
 const embeddings = z.object({ data: z.array(z.object({ embedding: z.array(z.number()) })).min(1) });
@@ -99,7 +107,7 @@ function describeEmbeddings(texts: readonly unknown[], vectors: readonly (readon
 export class InvalidError extends BaseError {
   override readonly name = 'Input.InvalidError';
   constructor(reason: string) {
-    super(`The input cannot be used: ${reason}.`, {
+    super(`The input cannot be used: ${reason.replace(/\.$/, '')}.`, {
       code: 'usage.input',
       hint: 'See what the model takes: agorai show, or give the whole request with --input.',
     });

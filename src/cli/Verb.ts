@@ -10,6 +10,8 @@ export type Context = {
   /** Whether standard output carries one JSON value. */
   readonly json: boolean;
   readonly spending: Spending;
+  /** Every verb, for those that tell about them. */
+  readonly verbs: readonly Verb[];
   /** Tells a person how far the work is, on standard error. */
   progress(line: string): void;
   /** Gives the result now, for a verb that goes on running. */
@@ -34,14 +36,16 @@ export type Options = Readonly<Record<string, string | boolean | undefined>>;
 /** The work of a verb. What it returns is printed, unless it has emitted its result before. */
 export type Run = (context: Context, args: readonly string[], options: Options) => Promise<Result | undefined>;
 
+/** An option as it is declared. */
+export type Option = readonly [flags: string, description: string];
+
 /** A verb as the parser needs it. Its work is loaded when it is called, so that `--help` is quick. */
 export type Verb = {
   readonly name: string;
   /** Arguments in the notation of the parser. */
   readonly args?: string;
   readonly summary: string;
-  /** Flags, description. */
-  readonly options?: readonly (readonly [flags: string, description: string])[];
+  readonly options?: readonly Option[];
   /** Whether it moves money or sends transactions. */
   readonly spends?: boolean;
   /** Not listed in the help: started by other verbs. */
@@ -52,3 +56,23 @@ export type Verb = {
   readonly makesHome?: boolean;
   readonly load: () => Promise<{ readonly run: Run }>;
 };
+
+/** Options of every verb. */
+const common: readonly Option[] = [
+  ['--json', 'print one JSON value, also on failure'],
+  ['--home <folder>', 'where keys and state are (default: $AGORAI_HOME, .agorai here, or ~/.agorai)'],
+  ['--rpc <url>', 'the node to ask (default: $AGORAI_RPC, or the local chain)'],
+];
+
+/** Options of the verbs that spend. */
+const spending: readonly Option[] = [
+  ['--dry-run', 'say what would be done and stop'],
+  ['--explain', 'say in words what is signed'],
+  ['--yes', 'do not ask'],
+  ['--max-spend <dollars>', 'most that may leave your account'],
+];
+
+/** Every option of a verb, its own first. */
+export function optionsOf(verb: Verb): readonly Option[] {
+  return [...(verb.options ?? []), ...(verb.spends ? spending : []), ...common];
+}

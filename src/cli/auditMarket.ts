@@ -20,8 +20,8 @@ export async function auditBooks(market: Market, ledgerFile: string, seller: Add
   }
 }
 
-/** Verifies from public data: the chain and the published logs. */
-export async function auditPublic(market: Market, logs: readonly string[]): Promise<Report.Report> {
+/** Verifies from public data: the chain and the published logs, or those in exports. */
+export async function auditPublic(market: Market, logs: verifyPublic.Options['logs']): Promise<Report.Report> {
   return verifyPublic({ client: market.client, addresses: market.addresses, logs });
 }
 

@@ -9,10 +9,11 @@ import * as Json from '../internal/Json.ts';
 import { writeFileAtomic } from '../internal/node/files.ts';
 import { createPayer } from '../pay/createPayer.ts';
 import { DepositLimitError } from '../pay/Payer.ts';
+import { toReceived } from '../settle/exit/recordBuyer.ts';
 import type { Served } from './findGateway.ts';
 import * as Home from './Home.ts';
 import type { Signing } from './openMarket.ts';
-import { openWallet, receiptCheck } from './openWallet.ts';
+import { openOwnExport, openWallet, receiptCheck } from './openWallet.ts';
 
 /** Calls a model within `maxPrice`. It never deposits: what a call costs comes from what was put aside before. */
 export async function callListing(options: callListing.Options): Promise<Call> {
@@ -31,7 +32,7 @@ export async function callListing(options: callListing.Options): Promise<Call> {
     const open = (await setup.store.all()).filter(({ closed }) => !closed);
     throw new InsufficientError(open.reduce((sum, { balance, charged }) => sum + balance - charged, 0n));
   });
-  await keepReceipt(home, market.person, call);
+  await keepReceipt(home, market, call);
   await assertWeights(market, served, call);
   return call;
 }
@@ -59,12 +60,13 @@ export function lineOf({ cost, bound, weights, hash, receipt }: Call): string {
 }
 
 /** The receipt is the buyer's evidence. It is kept before anything about it is judged. */
-async function keepReceipt(home: Home.Home, person: string, call: Call): Promise<void> {
-  const folder = Home.buyerOf(home, person).receipts;
+async function keepReceipt(home: Home.Home, market: Signing, call: Call): Promise<void> {
+  const folder = Home.buyerOf(home, market.person).receipts;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { receipt, proof, hash, logIndex, salt } = call;
   const text = Json.stringify({ hash, logIndex, salt: salt ?? null, proof, receipt }, 2);
   await writeFileAtomic(join(folder, `${hash}.json`), `${text}\n`, { mode: 0o600 });
+  await (await openOwnExport(home, market)).append([toReceived(call)]);
 }
 
 /** The weights named in the receipt must be those published under the version that answered. */

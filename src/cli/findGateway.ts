@@ -5,12 +5,12 @@ import { z } from 'zod';
 import { authorizersAbi, vaultsAbi } from '../chain/abi/index.ts';
 import { BaseError } from '../internal/Errors.ts';
 import * as Json from '../internal/Json.ts';
-import { readJson } from '../internal/node/files.ts';
 import { chooseWay } from '../pay/chooseWay.ts';
 import { RefusedError, type Setup, type Way } from '../pay/Payer.ts';
 import * as X402 from '../pay/X402.ts';
 import * as Home from './Home.ts';
-import { type Market, runSchema } from './openMarket.ts';
+import type { Market } from './openMarket.ts';
+import { readRun } from './readRun.ts';
 import type { Context, Options } from './Verb.ts';
 
 /** An asset as a gateway serves it. What it says is checked where it matters: against the chain and by receipts. */
@@ -48,20 +48,39 @@ const models = z.object({
 
 /** The gateways of a home, or the one that was named. */
 export async function findGateways({ home }: Pick<Context, 'home'>, options: Options): Promise<readonly string[]> {
-  if (typeof options.gateway === 'string') return [options.gateway];
+  if (typeof options.gateway === 'string') return [checkedUrl(options.gateway)];
   const files = await readdir(Home.runsOf(home)).catch(() => []);
   const runs = files.filter((file) => file.startsWith('gateway-') && file.endsWith('.json'));
-  const found = await Promise.all(runs.map((file) => readJson(Home.runOf(home, file.slice(0, -5)), runSchema)));
+  const found = await Promise.all(runs.map((file) => readRun(home, file.slice(0, -5))));
   return found.flatMap((run) => (run ? [run.url] : []));
+}
+
+function checkedUrl(text: string): string {
+  if (!/^https?:\/\//.test(text) || !URL.canParse(text)) throw new UrlError(text);
+  return text;
 }
 
 /** What a gateway serves. */
 export async function readServed(url: string): Promise<readonly Served[]> {
   const response = await fetch(new URL('/v1/models', url), { signal: AbortSignal.timeout(limits.wait) });
-  const text = (await response.text()).slice(0, limits.answer);
-  const parsed = models.safeParse(Json.parse(text));
-  if (!response.ok || !parsed.success) throw new NoGatewayError(`${new URL(url).host} does not answer as a gateway`);
-  return parsed.data.data.map(({ id, agorai }) => ({ url, model: id, ...agorai }));
+  const found = models.safeParse(await readJson(response)).data;
+  if (!response.ok || !found) throw new NoGatewayError(`${new URL(url).host} does not answer as a gateway`);
+  return found.data.map(({ id, agorai }) => ({ url, model: id, ...agorai }));
+}
+
+/** The JSON of an answer, `undefined` when it is none or goes on for longer than an answer may. */
+async function readJson(response: Response): Promise<unknown> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const part of response.body ?? []) {
+    text += decoder.decode(part, { stream: true });
+    if (text.length > limits.answer) return undefined;
+  }
+  try {
+    return Json.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first gateway that serves an asset. */
@@ -73,16 +92,21 @@ export async function findServed(context: Pick<Context, 'home'>, options: Option
   throw new NoGatewayError('no gateway that is known here serves it');
 }
 
+/** What a gateway answers to somebody who has not paid: normally 402 with the ways to pay. */
+export function askUnpaid(served: Served): Promise<Response> {
+  const url = new URL(served.route, served.url);
+  url.searchParams.set('model', served.model);
+  return fetch(url, { signal: AbortSignal.timeout(limits.wait) });
+}
+
 /**
  * How a seller wants to be paid through a channel. Who gets the money and who may claim it is compared with the chain: a
  * gateway cannot send deposits anywhere else.
  */
 export async function askWay(market: Market, setup: Setup, served: Served): Promise<Way> {
-  const url = new URL(served.route, served.url);
-  url.searchParams.set('model', served.model);
-  const response = await fetch(url, { signal: AbortSignal.timeout(limits.wait) });
+  const response = await askUnpaid(served);
   const header = response.headers.get(X402.headers.required);
-  if (header === null) throw new NoGatewayError(`${url.host} asks for no payment`);
+  if (header === null) throw new NoGatewayError(`${new URL(served.url).host} asks for no payment`);
   const way = chooseWay(setup, X402.parseRequired(header), 'batch-settlement');
 
   const { client, addresses } = market;
@@ -99,6 +123,17 @@ export async function askWay(market: Market, setup: Setup, served: Served): Prom
   if (!same(way.extra.receiverAuthorizer, authorizer))
     throw new RefusedError('it names an authorizer that is not the seller’s');
   return way;
+}
+
+/** Text that is no address of a gateway. */
+export class UrlError extends BaseError {
+  override readonly name = 'findGateway.UrlError';
+  constructor(text: string) {
+    super(`${JSON.stringify(text.slice(0, 100))} is not the address of a gateway.`, {
+      code: 'usage.url',
+      hint: 'Give one such as http://127.0.0.1:8402',
+    });
+  }
 }
 
 /** Nobody serves what was asked for. */

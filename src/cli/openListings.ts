@@ -1,23 +1,25 @@
 /** Opens what a gateway serves: engines with the published weights, and the offers of the chain that they stand under. */
 import type { Address } from 'viem';
 import { assetsAbi, vaultsAbi } from '../chain/abi/index.ts';
+import type { Engine } from '../infer/Engine.ts';
 import { openEngine } from '../infer/engines/openEngine.ts';
 import type { Listing } from '../infer/Listing.ts';
 import { BaseError } from '../internal/Errors.ts';
 import * as Right from '../license/Right.ts';
 import { type Offer, readOffers } from '../license/readOffers.ts';
-import * as Terms from '../license/Terms.ts';
 import * as Asset from '../publish/Asset.ts';
-import * as Card from '../publish/Card.ts';
 import { readFolder } from '../publish/readFolder.ts';
 import type * as Config from './Config.ts';
 import type { Market } from './openMarket.ts';
 
 /**
  * One listing per model. A model is refused when its bytes are not those published under its version, or when no
- * standing offer of this seller grants the right that its route needs.
+ * standing offer of this seller grants a right that its engine needs.
  */
-export async function openListings(market: Market, config: Config.Gateway): Promise<readonly Listing[]> {
+export async function openListings(
+  market: Market,
+  config: Pick<Config.Gateway, 'seller' | 'models'>,
+): Promise<readonly Listing[]> {
   const { client, addresses } = market;
   // One payout address for all of a seller's models: a buyer deposits once.
   const payTo = await client.readContract({
@@ -35,7 +37,7 @@ async function openListing(
   market: Market,
   seller: Address,
   payTo: Address,
-  { folder, asset, version }: Config.Gateway['models'][number],
+  { folder, asset, version, upstream }: Config.Gateway['models'][number],
 ): Promise<Listing> {
   const { client, addresses } = market;
   const files = await readFolder(folder);
@@ -46,27 +48,31 @@ async function openListing(
     args: [asset, version],
   });
   if (root !== files.manifest.root) throw new NotPublishedError(files.card.name, asset, version);
-  const right = Right.ofRoute(Card.modelOf(files.card).route);
+  const engine = await openEngine({ ...files, upstream });
   const offers = await readOffers(client, { addresses, asset });
-  const offer = offers.filter((candidate) => fits(candidate, seller, version, right)).at(-1);
-  if (!offer) throw new NoOfferError(files.card.name, right);
+  const offer = offers.filter((candidate) => fits(candidate, seller, version, engine.rights)).at(-1);
+  if (!offer) {
+    await engine.close();
+    throw new NoOfferError(files.card.name, engine.rights);
+  }
   return {
     model: files.card.name,
     asset,
     version,
     manifestRoot: files.manifest.root,
     termsId: offer.termsId,
-    licenceRequired: Terms.sellsLicence(offer.terms),
+    terms: offer.terms,
     prices: offer.prices,
     token: offer.terms.currency,
     payTo,
-    engine: await openEngine(files),
+    engine,
   };
 }
 
-function fits({ standing, seller, terms }: Offer, expected: Address, version: number, right: Right.Right): boolean {
+function fits(offer: Offer, expected: Address, version: number, rights: Engine['rights']): boolean {
+  const { standing, seller, terms } = offer;
   const own = seller.toLowerCase() === expected.toLowerCase();
-  return standing && own && terms.version === version && Right.has(terms.rights, right);
+  return standing && own && terms.version === version && rights.some((right) => Right.has(terms.rights, right));
 }
 
 /** The files are not those of the published version. */
@@ -84,11 +90,11 @@ export class NotPublishedError extends BaseError {
 /** No offer of the chain lets buyers use the route. */
 export class NoOfferError extends BaseError {
   override readonly name = 'openListings.NoOfferError';
-  constructor(name: string, right: Right.Right) {
-    super(`No standing offer of ${name} grants the right to ${Right.describe(right)}.`, {
+  constructor(name: string, rights: Engine['rights']) {
+    super(`No standing offer of ${name} grants the right to ${rights.map(Right.describe).join(' or to ')}.`, {
       code: 'license.no-offer',
       docsPath: 'license.md',
-      hint: `Offer one: agorai publish <folder> --rights ${right}`,
+      hint: `Offer one: agorai publish <folder> --rights ${rights[0]}`,
     });
   }
 }

@@ -1,12 +1,15 @@
 /** Connects a verb with the deployment of its home. */
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import type { PrivateKeyAccount } from 'viem';
-import { z } from 'zod';
 import * as Addresses from '../chain/Addresses.ts';
 import { type Client, createClient } from '../chain/client.ts';
 import { BaseError } from '../internal/Errors.ts';
-import { readJson, readText } from '../internal/node/files.ts';
+import { isNotFound } from '../internal/node/files.ts';
 import { openKeystore, readPassword } from '../internal/node/keystore.ts';
+import { readOwn } from '../internal/node/privateFiles.ts';
 import * as Home from './Home.ts';
+import { readRun } from './readRun.ts';
 import type { Context, Options } from './Verb.ts';
 
 /** A deployment, and a client that reads it. */
@@ -14,9 +17,6 @@ export type Market = { readonly addresses: Addresses.Addresses; readonly rpcUrl:
 
 /** A deployment, and a client that signs for a person. */
 export type Signing = Market & { readonly person: string; readonly client: Client<PrivateKeyAccount> };
-
-/** What a running process says of itself. */
-export const runSchema = z.object({ pid: z.int().positive(), url: z.string() });
 
 /** Opens the market of a home for reading. */
 export async function openMarket(context: Context): Promise<Market> {
@@ -29,6 +29,7 @@ export async function openSigning(context: Context, options: Options, person: st
   const name = typeof options.as === 'string' ? options.as : person;
   const path = Home.keystoreOf(context.home, name);
   const { addresses, rpcUrl } = await locate(context);
+  if (!existsSync(path)) throw new NoPersonError(name, await readPeople(context.home));
   const account = await openKeystore({
     path,
     password: await readPassword({ path, environment: context.environment }),
@@ -37,13 +38,32 @@ export async function openSigning(context: Context, options: Options, person: st
 }
 
 async function locate({ home, rpcUrl }: Context): Promise<{ addresses: Addresses.Addresses; rpcUrl: string }> {
-  const book = await readText(home.addresses);
+  const book = await readOwn(home.addresses);
   if (book === undefined) throw new NoHomeError(home.folder);
   const addresses = Addresses.parse(book);
-  const chain = rpcUrl === undefined ? await readJson(Home.runOf(home, 'chain'), runSchema) : undefined;
+  const chain = rpcUrl === undefined ? await readRun(home, 'chain') : undefined;
   const url = rpcUrl ?? chain?.url;
   if (url === undefined) throw new NotRunningError(home.folder);
   return { addresses, rpcUrl: url };
+}
+
+async function readPeople(home: Home.Home): Promise<readonly string[]> {
+  const files = await readdir(Home.keysOf(home)).catch((error: unknown) => {
+    if (isNotFound(error)) return [];
+    throw error;
+  });
+  return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
+}
+
+/** Nobody of this name has a key in the home. */
+export class NoPersonError extends BaseError {
+  override readonly name = 'openMarket.NoPersonError';
+  constructor(person: string, known: readonly string[]) {
+    super(`Nobody called ${person} has a key in this home.`, {
+      code: 'home.no_person',
+      hint: known.length === 0 ? 'Start a market: agorai up' : `Name one of these with --as: ${known.join(', ')}`,
+    });
+  }
 }
 
 /** There is no market in the home. */

@@ -1,10 +1,12 @@
 /** The buyer's side of a home: a payer with its channels on disk, and a check of receipts against the chain. */
 import { channelsAbi, logsAbi, testDollarAbi } from '../chain/abi/index.ts';
-import type { ReceiptCheck } from '../infer/callModel.ts';
+import type { ReceiptCheck } from '../infer/Evidence.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import { recover } from '../internal/node/secp256k1.ts';
 import { openChannelStore } from '../pay/openChannelStore.ts';
 import type { Policy, Setup } from '../pay/Payer.ts';
+import { openExport, type Writer } from '../settle/exit/openExport.ts';
+import { recordChannels } from '../settle/exit/recordBuyer.ts';
 import * as Home from './Home.ts';
 import type { Market, Signing } from './openMarket.ts';
 
@@ -13,23 +15,29 @@ export async function openWallet(home: Home.Home, market: Signing, policy: Polic
   const { client, addresses, person } = market;
   const token = { address: addresses.token, abi: testDollarAbi } as const;
   const settlement = { address: addresses.settlement, abi: channelsAbi } as const;
-  const [name, version, store] = await Promise.all([
+  const [name, version, store, writer] = await Promise.all([
     client.readContract({ ...token, functionName: 'name' }),
     client.readContract({ ...token, functionName: 'version' }),
     openChannelStore(Home.buyerOf(home, person).channels),
+    openOwnExport(home, market),
   ]);
   return {
     wallet: client.account,
     token: { address: addresses.token, name, version, chainId: addresses.chainId },
     place: { chainId: addresses.chainId, settlement: addresses.settlement },
     erc3009Collector: addresses.erc3009Collector,
-    store,
+    store: recordChannels(store, writer),
     async readChannel(id) {
       const [balance, claimed] = await client.readContract({ ...settlement, functionName: 'channels', args: [id] });
       return { balance, claimed };
     },
     policy,
   };
+}
+
+/** The export of the person who signs. */
+export function openOwnExport(home: Home.Home, { client, addresses, person }: Signing): Promise<Writer> {
+  return openExport(Home.exportOf(home, person), { person: client.account.address, addresses });
 }
 
 /** Checks receipts against the keys that sellers registered on chain. */

@@ -5,37 +5,44 @@ import { BaseError } from '../internal/Errors.ts';
 import * as Json from '../internal/Json.ts';
 import * as Failure from './Failure.ts';
 import { findHome } from './findHome.ts';
-import type { Context, Options, Result, Verb } from './Verb.ts';
-import { verbs } from './verbs.ts';
-
-const common = [
-  ['--json', 'print one JSON value, also on failure'],
-  ['--home <folder>', 'where keys and state are (default: $AGORAI_HOME, .agorai here, or ~/.agorai)'],
-  ['--rpc <url>', 'the node to ask (default: $AGORAI_RPC, or the local chain)'],
-] as const;
-
-const spending = [
-  ['--dry-run', 'say what would be done and stop'],
-  ['--explain', 'say in words what is signed'],
-  ['--yes', 'do not ask'],
-  ['--max-spend <dollars>', 'most that may leave your account'],
-] as const;
+import { type Context, type Options, optionsOf, type Result, type Verb } from './Verb.ts';
+import { groups, verbs } from './verbs.ts';
 
 /** Runs the command line. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const json = argv.includes('--json');
+  const call: Call = { argv, json: argv.includes('--json'), emitted: false };
   const complaints: string[] = [];
   try {
-    await createProgram(complaints).parseAsync(argv, { from: 'user' });
+    await createProgram(call, complaints).parseAsync(argv, { from: 'user' });
     return Failure.exits.ok;
   } catch (error) {
-    if (!(error instanceof CommanderError)) return fail(error, json);
+    if (!(error instanceof CommanderError)) return fail(error, call);
     if (error.exitCode === 0) return Failure.exits.ok;
-    return fail(new UsageError(complaints.join('').trim() || error.message), json);
+    return complain(error, complaints.join('').trim(), call);
   }
 }
 
-function createProgram(complaints: string[]): Command {
+/** One call of the command line. */
+type Call = {
+  readonly argv: readonly string[];
+  readonly json: boolean;
+  /** Whether standard output has its value. */
+  emitted: boolean;
+};
+
+/** Tells what the parser did not understand. Where a verb is missing, the list of verbs is the answer. */
+function complain({ code, message }: CommanderError, complaint: string, call: Call): number {
+  const words = call.argv.filter((word) => !word.startsWith('-'));
+  const known = verbs.flatMap(({ name }) => [name, ...name.split(' ').slice(0, -1)]);
+  const names = [words.slice(0, 2).join(' '), words[0]].filter((name) => known.includes(name ?? ''));
+  const help = ['agorai', ...names.slice(0, 1), '--help'].join(' ');
+  if (code !== 'commander.help') return fail(new UsageError(complaint || message, help), call);
+  if (call.json) return fail(new UsageError('no verb was named', help), call);
+  process.stderr.write(`${complaint}\n`);
+  return Failure.exits.usage;
+}
+
+function createProgram(call: Call, complaints: string[]): Command {
   const program = new Command('agorai')
     .description('A marketplace for AI that nobody has to trust the operator of.')
     .version('0.1.0')
@@ -43,38 +50,41 @@ function createProgram(complaints: string[]): Command {
     .configureHelp({ helpWidth: 100 })
     .exitOverride()
     .configureOutput({ writeErr: (text) => void complaints.push(text), outputError: (text, write) => write(text) });
-  for (const verb of verbs) addVerb(program, verb);
+  for (const verb of verbs) addVerb(program, verb, call);
   return program;
 }
 
-function addVerb(program: Command, verb: Verb): void {
+function addVerb(program: Command, verb: Verb, call: Call): void {
   const words = verb.name.split(' ');
   const parent = words.slice(0, -1).reduce(groupOf, program);
   const command = parent
     .command([words.at(-1), verb.args].filter(Boolean).join(' '), { hidden: verb.hidden ?? false })
     .description(verb.summary)
     .copyInheritedSettings(program);
-  for (const [flags, text] of verb.options ?? []) command.addOption(new Option(flags, text));
-  for (const [flags, text] of verb.spends ? spending : []) command.addOption(new Option(flags, text));
-  for (const [flags, text] of common) command.addOption(new Option(flags, text));
+  for (const [flags, text] of optionsOf(verb)) command.addOption(new Option(flags, text));
   command.action(async (...all: unknown[]) => {
     const options = command.opts<Options>();
     const args = (all.slice(0, -2) as (string | string[] | undefined)[]).flat().filter((arg) => arg !== undefined);
-    await perform(verb, args, options);
+    await perform(verb, args, options, call);
   });
 }
 
 /** The command that verbs of two words stand under, e.g. `audit` of `audit verify`. */
 function groupOf(parent: Command, word: string): Command {
   const known = parent.commands.find((command) => command.name() === word);
-  return known ?? parent.command(word).copyInheritedSettings(parent);
+  return (
+    known ??
+    parent
+      .command(word)
+      .description(groups[word] ?? '')
+      .copyInheritedSettings(parent)
+  );
 }
 
-async function perform(verb: Verb, args: readonly string[], options: Options): Promise<void> {
-  const json = options.json === true;
-  let emitted = false;
+async function perform(verb: Verb, args: readonly string[], options: Options, call: Call): Promise<void> {
+  const { json } = call;
   const emit = (result: Result) => {
-    emitted = true;
+    call.emitted = true;
     process.stdout.write(`${json ? Json.stringify(result.value) : result.text}\n`);
   };
   const context: Context = {
@@ -88,27 +98,29 @@ async function perform(verb: Verb, args: readonly string[], options: Options): P
       yes: options.yes === true,
       maxSpend: typeof options.maxSpend === 'string' ? Amount.fromDollars(options.maxSpend) : undefined,
     },
+    verbs,
     progress: (line) => void process.stderr.write(`${line}\n`),
     emit,
   };
   const onInterrupt = () => {
-    fail(new InterruptedError(), json);
+    fail(new InterruptedError(), call);
     process.exit(Failure.exits.interrupted);
   };
   if (!verb.stays) process.once('SIGINT', onInterrupt);
   const { run: work } = await verb.load();
   const result = await work(context, args, options);
   process.off('SIGINT', onInterrupt);
-  if (result && !emitted) emit(result);
+  if (result && !call.emitted) emit(result);
 }
 
 function textOf(option: string | boolean | undefined): string | undefined {
   return typeof option === 'string' ? option : undefined;
 }
 
-function fail(error: unknown, json: boolean): number {
-  const failure = Failure.from(error);
-  if (json) process.stdout.write(`${Json.stringify(Failure.toJson(failure))}\n`);
+/** Standard output has one value at most: what fails after it was given is told on standard error. */
+function fail(error: unknown, { argv, json, emitted }: Call): number {
+  const failure = Failure.from(error, argv);
+  if (json && !emitted) process.stdout.write(`${Json.stringify(Failure.toJson(failure))}\n`);
   else process.stderr.write(`${Failure.toText(failure)}\n`);
   if (process.env.AGORAI_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return Failure.exitOf(failure);
@@ -117,8 +129,13 @@ function fail(error: unknown, json: boolean): number {
 /** The command was not understood. */
 export class UsageError extends BaseError {
   override readonly name = 'run.UsageError';
-  constructor(complaint: string) {
-    super(complaint.replace(/^error: /, '').replaceAll('\n', ' '), { code: 'usage.invalid', hint: 'agorai --help' });
+  constructor(complaint: string, help: string) {
+    const [first = '', suggestion] = complaint.replace(/^error: /, '').split('\n');
+    const meant = /Did you mean (.+\?)/.exec(suggestion ?? '')?.[0];
+    super([`${first[0]?.toUpperCase()}${first.slice(1)}.`, ...(meant ? [meant] : [])].join(' '), {
+      code: 'usage.invalid',
+      hint: help,
+    });
   }
 }
 

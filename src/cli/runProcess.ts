@@ -25,9 +25,14 @@ export async function announce(file: string, url: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFileAtomic(file, `${JSON.stringify({ pid: process.pid, url })}\n`);
   await new Promise<void>((done) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => done());
-    process.once('disconnect', () => done());
-    if (process.send !== undefined && !process.connected) done();
+    const end = () => {
+      // Somebody who listens for the end of the channel keeps the process alive.
+      process.off('disconnect', end);
+      done();
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, end);
+    process.once('disconnect', end);
+    if (process.send !== undefined && !process.connected) end();
   });
   await rm(file, { force: true });
 }

@@ -1,8 +1,13 @@
 /** Every verb of the command line, in the order of the help. */
+import { exitVerbs } from './exitVerbs.ts';
+import { operatingVerbs } from './operatingVerbs.ts';
 import type { Verb } from './Verb.ts';
 
 const as = (person: string) => ['--as <person>', `whose key signs (default: ${person})`] as const;
 const gateway = ['--gateway <url>', 'the seller’s gateway (default: one of this home)'] as const;
+
+/** What the words are that verbs of two words begin with. */
+export const groups: Readonly<Record<string, string>> = { audit: 'check what happened' };
 
 /** The table that the parser and the help are made from. */
 export const verbs: readonly Verb[] = [
@@ -25,10 +30,11 @@ export const verbs: readonly Verb[] = [
     summary: 'publish a model with its terms',
     options: [
       as('seller'),
-      ['--price <dollars>', 'price of a licence; 0 when every call is paid for (default: 0)'],
+      ['--price <dollars>', 'price of a licence; without it every call is paid for'],
       ['--period <duration>', 'what one licence lasts, e.g. 30d (default: 30d)'],
-      ['--per-call <dollars>', 'price of a call (default: 0)'],
-      ['--per-million-tokens <dollars>', 'price of a million tokens of input (default: 0)'],
+      ['--per-call <dollars>', 'price of a call'],
+      ['--per-million-tokens <dollars>', 'price of a million tokens of input'],
+      ['--free', 'give it away: no price at all'],
       ['--rights <list>', 'what buyers may do, separated by commas (default: what the model’s route needs)'],
       ['--update <asset>', 'append a version to an asset instead of publishing a new one'],
     ],
@@ -100,17 +106,20 @@ export const verbs: readonly Verb[] = [
     options: [as('seller')],
     load: () => import('./verbs/settle.ts'),
   },
+  ...exitVerbs,
   {
     name: 'audit verify',
     summary: 'recompute every balance and receipt; fails when anything does not add up',
     options: [
       ['--public', 'read nothing but the chain and published logs (the default)'],
       ['--books', 'read the seller’s ledger too'],
+      ['--log <file>', 'a seller’s export instead of its gateway'],
       ['--as <person>', 'whose books (default: seller)'],
       gateway,
     ],
     load: () => import('./verbs/auditVerify.ts'),
   },
+  ...operatingVerbs,
   {
     name: 'gateway',
     summary: 'serve a seller’s models',

@@ -38,7 +38,7 @@ export const outboxKind: OutboxKind<Credit> = {
   schema: z.strictObject({
     requestId: hex,
     receiptHash: hex,
-    amount: z.string().transform((text) => Amount.parse(text)),
+    amount: Amount.schema(),
     signature: hex,
   }),
   keyOf: (credit) => `credit:${credit.receiptHash}:${credit.amount}`,

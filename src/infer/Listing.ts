@@ -1,6 +1,7 @@
 /** What a gateway sells: an asset's version under terms of the chain, served by an engine on a route. */
 import type { Address, Hex } from 'viem';
 import type * as Prices from '../license/Prices.ts';
+import type { Terms } from '../license/Terms.ts';
 import type { Engine } from './Engine.ts';
 
 /** One thing for sale at a gateway. */
@@ -11,8 +12,9 @@ export type Listing = {
   readonly version: number;
   readonly manifestRoot: Hex;
   readonly termsId: Hex;
-  /** Whether the terms sell a licence that a payer must hold before it may call; else each payment is one. */
-  readonly licenceRequired: boolean;
+  /** The terms of the offer. Where they sell a licence, a payer must hold it before it may call. */
+  readonly terms: Terms;
+  /** Prices of use that the terms commit to. */
   readonly prices: Prices.Prices;
   readonly token: Address;
   /** Payout address of the asset. */

@@ -7,6 +7,18 @@ export function of(units: Units): Prices.Units {
   return { ...Prices.noUnits, ...units, calls: 1n };
 }
 
+/** The larger of two measurements, kind by kind. */
+export function atLeast(units: Units, least: Units | undefined): Units {
+  const kind = (name: keyof Units): bigint =>
+    least === undefined || units[name] > least[name] ? units[name] : least[name];
+  return {
+    inputTokens: kind('inputTokens'),
+    outputTokens: kind('outputTokens'),
+    images: kind('images'),
+    bytes: kind('bytes'),
+  };
+}
+
 /**
  * What an engine claims, kind by kind within what was reserved. A claim that is missing, negative or no whole number
  * counts as nothing: the seller answers for its engine, not the buyer.

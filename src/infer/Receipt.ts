@@ -14,6 +14,9 @@ import * as Merkle from '../internal/Merkle.ts';
 /** How a call ended. The position is the number in the receipt. */
 export const statuses = ['OK', 'IDLE', 'CLIENT_ABORT', 'PROVIDER_ERROR', 'TIMEOUT'] as const;
 
+/** One of {@link statuses}. */
+export type Status = (typeof statuses)[number];
+
 /** Most receipts under one signature, so that a path has at most six hashes. */
 export const maxBatch = 64;
 
@@ -136,7 +139,6 @@ const hex = (digits: number) =>
     .string()
     .regex(new RegExp(`^0x[0-9a-fA-F]{${digits}}$`))
     .transform((text) => text.toLowerCase() as Hex);
-const uint = (bits: number) => z.string().transform((text) => Amount.parse(text, bits));
 const small = (bits: number) =>
   z
     .number()
@@ -151,21 +153,21 @@ const schema = z.strictObject({
   payer: hex(40),
   agent: hex(40),
   requestId: hex(64),
-  seq: uint(64),
+  seq: Amount.schema(64),
   prev: hex(64),
   requestHash: hex(64),
   responseHash: hex(64),
-  asset: uint(256),
+  asset: Amount.schema(256),
   version: small(32),
   manifestRoot: hex(64),
   quoteHash: hex(64),
   token: hex(40),
   payTo: hex(40),
-  inputUnits: uint(64),
-  outputUnits: uint(64),
-  price: uint(128),
-  cumulative: uint(128),
-  startedAt: uint(64),
+  inputUnits: Amount.schema(64),
+  outputUnits: Amount.schema(64),
+  price: Amount.schema(128),
+  cumulative: Amount.schema(128),
+  startedAt: Amount.schema(64),
   ttftMs: small(32),
   totalMs: small(32),
   status: small(8),

@@ -70,7 +70,7 @@ const hex = z
   .string()
   .regex(/^0x[0-9a-fA-F]*$/)
   .transform((text) => text as Hex);
-const uint = z.string().transform((text) => Amount.parse(text, 64));
+const uint = Amount.schema(64);
 
 /** Outbox kind that anchors a head. */
 export const outboxKind: OutboxKind<SignedHead> = {

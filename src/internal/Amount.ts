@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { BaseError } from './Errors.ts';
 
 /** Decimals of the payment token: one dollar is 10^6 atoms. */
@@ -15,6 +16,17 @@ export function parse(text: unknown, bits = 128): bigint {
   if (amount >> BigInt(bits) !== 0n) throw new InvalidError(text);
   return amount;
 }
+
+/** {@link parse} for schemas of outside data: what is no amount is an issue of the schema and no other error. */
+export const schema = (bits = 128) =>
+  z.string().transform((text, context) => {
+    try {
+      return parse(text, bits);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'not a decimal amount' });
+      return z.NEVER;
+    }
+  });
 
 /** Parses dollars such as `1`, `0.0002` or `12.50` into atoms. More than six decimals are refused, never rounded. */
 export function fromDollars(text: string): bigint {
@@ -46,7 +58,8 @@ export function divUp(a: bigint, b: bigint): bigint {
 export class InvalidError extends BaseError {
   override readonly name = 'Amount.InvalidError';
   constructor(text: unknown) {
-    super(`${JSON.stringify(text) ?? String(text)} is not an amount.`, {
+    const shown = typeof text === 'string' ? JSON.stringify(text.slice(0, 80)) : `A value of type ${typeof text}`;
+    super(`${shown} is not an amount.`, {
       code: 'amount.invalid',
       hint: 'Use decimal digits only, for example 1500000 atoms or 1.50 dollars.',
     });

@@ -70,6 +70,17 @@ export function costUp(prices: Prices, units: Units): bigint {
   return Amount.divUp(sum, 1_000_000n);
 }
 
+/** Whether use costs nothing. */
+export function isFree(prices: Prices): boolean {
+  return fields.every((field) => prices[field] === 0n);
+}
+
+/** Prices of which a share in basis points is asked, each rounded up. */
+export function shareUp(prices: Prices, bps: number): Prices {
+  const entries = fields.map((field) => [field, Amount.divUp(prices[field] * BigInt(bps), 10_000n)] as const);
+  return Object.fromEntries(entries) as Prices;
+}
+
 /** In words, e.g. `$0.0002 per call + $1.00 per million input tokens`. */
 export function describe(prices: Prices): string {
   const words: Record<keyof Prices, string> = {

@@ -61,13 +61,16 @@ const demands: Readonly<Record<Duty, string>> = {
   'human-review': 'have a person review output before it has effect',
 };
 
-/** The right that a request to a route of a gateway needs. */
+/** The right that a request to a route of a gateway needs; the first one, where any of several will do. */
 const routes: Readonly<Record<string, Right>> = {
-  '/v1/embeddings': 'embed',
-  '/v1/classify': 'infer',
-  '/v1/predict': 'infer',
-  '/v1/completions': 'infer',
   '/v1/chat/completions': 'infer',
+  '/v1/classify': 'infer',
+  '/v1/completions': 'infer',
+  '/v1/embeddings': 'embed',
+  '/v1/moderations': 'infer',
+  '/v1/ocr': 'infer',
+  '/v1/predict': 'infer',
+  '/v1/rows': 'train',
 };
 
 /** The set of some rights, as terms carry it. */
@@ -95,8 +98,14 @@ export function has(set: number, right: Right): boolean {
   return ((set >>> rights.indexOf(right)) & 1) === 1;
 }
 
+/** Whether a set holds one of some rights. */
+export function hasAny(set: number, names: readonly Right[]): boolean {
+  return names.some((name) => has(set, name));
+}
+
 /** The right that a route needs. A route that names none is served under no licence. */
 export function ofRoute(route: string): Right {
+  if (route.startsWith('/v1/tools/')) return 'infer';
   const right = Object.hasOwn(routes, route) ? routes[route] : undefined;
   if (!right) throw new UnknownError(`the route ${route}`);
   return right;

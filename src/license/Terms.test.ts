@@ -33,6 +33,38 @@ describe('sentence', () => {
   });
 });
 
+describe('coverage', () => {
+  const none = Prices.from({});
+  const base = { rights: 1, currency } as const;
+
+  test.each([
+    ['a period without prices of use: every call of its time', { price: 1n }, none, 'time', false],
+    ['a period with prices of use: none, each call is paid', { price: 1n }, prices, 'none', true],
+    ['a quota: calls up to it, and no more', { price: 1n, quota: 5n }, prices, 'quota', false],
+    [
+      'a quota and an overage: more at prices of use',
+      { price: 1n, quota: 5n, overageBps: 5_000 },
+      prices,
+      'quota',
+      true,
+    ],
+    ['an overage of nothing sells nothing', { price: 1n, quota: 5n, overageBps: 5_000 }, none, 'quota', false],
+    ['no price: each call is one', {}, prices, 'none', true],
+  ] as const)('%s', (_, options, use, covered, isSold) => {
+    const terms = Terms.from({ ...base, ...options, prices: use });
+    expect(Terms.coverage(terms, use)).toBe(covered);
+    expect(Terms.sellsUse(terms, use)).toBe(isSold);
+  });
+
+  test('asks the share of the overage beyond a quota, rounded up, and the whole price elsewhere', () => {
+    const terms = Terms.from({ ...base, price: 1n, quota: 5n, overageBps: 3_333, prices });
+    expect(Prices.shareUp(Prices.from({ perByte: 10n, perCall: 3n }), Terms.useBps(terms))).toEqual(
+      Prices.from({ perByte: 4n, perCall: 1n }),
+    );
+    expect(Terms.useBps(Terms.from({ ...base, prices }))).toBe(10_000);
+  });
+});
+
 describe('duration', () => {
   test('takes the largest unit that divides', () => {
     expect([1, 60, 90, 3_600, 86_400, 30 * 86_400].map(Terms.duration)).toEqual([

@@ -4,6 +4,7 @@
  */
 import type { Address, Hex } from 'viem';
 import { encodeAbiParameters } from 'viem/utils';
+import { z } from 'zod';
 import { licensesAbi } from '../chain/abi/index.ts';
 import * as Amount from '../internal/Amount.ts';
 import * as Eip712 from '../internal/Eip712.ts';
@@ -113,11 +114,33 @@ export declare namespace from {
     Pick<Terms, 'rights' | 'currency'> & { readonly prices: Prices.Prices };
 }
 
+const amount = z.string().transform((text) => Amount.parse(text, 256));
+const integer = z.int().min(0);
+const hex = z
+  .string()
+  .regex(/^0x([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/)
+  .transform((text) => text as Hex);
+
+/** Terms from outside. Each field is read as what the same field of no terms is. */
+export const schema = z.strictObject(
+  Object.fromEntries(
+    fields.map((field) => {
+      const example = nothing[field];
+      return [field, typeof example === 'bigint' ? amount : typeof example === 'number' ? integer : hex];
+    }),
+  ),
+) as unknown as z.ZodType<Terms>;
+
 /** keccak256(abi.encode(chain id, contract, terms)): `Licenses.idOf`. */
 export function idOf({ chainId, licenses }: Registry, terms: Terms): Hex {
   return Eip712.hashWords(
     [chainId, licenses, ...fields.map((field) => terms[field])].map((field) => Eip712.word(field)),
   );
+}
+
+/** Id of a holder's licence under some terms: keccak256(abi.encode(termsId, holder)). */
+export function licenceIdOf(termsId: Hex, holder: Address): Hex {
+  return Eip712.hashWords([termsId, Eip712.word(holder)]);
 }
 
 const structs = licensesAbi.find((item) => item.type === 'event' && item.name === 'Offer')?.inputs;
@@ -134,6 +157,26 @@ export function encodeAttachment(offers: readonly { readonly terms: Terms; reado
 /** Whether a licence under the terms must be bought before use; otherwise every paid call is one. */
 export function sellsLicence(terms: Terms): boolean {
   return terms.price > 0n;
+}
+
+/**
+ * What a licence under the terms covers: every call of its time, calls up to its quota, or none, so that the licence
+ * is the permission and each call is paid by the prices of use.
+ */
+export function coverage(terms: Terms, prices: Prices.Prices): 'time' | 'quota' | 'none' {
+  if (terms.quota > 0n) return 'quota';
+  return sellsLicence(terms) && Prices.isFree(prices) ? 'time' : 'none';
+}
+
+/** Whether calls that no licence covers are sold. */
+export function sellsUse(terms: Terms, prices: Prices.Prices): boolean {
+  const covered = coverage(terms, prices);
+  return covered === 'none' || (covered === 'quota' && terms.overageBps > 0 && !Prices.isFree(prices));
+}
+
+/** Share of the prices of use that a call costs which no licence covers, in basis points: beyond a quota the overage. */
+export function useBps(terms: Terms): number {
+  return terms.quota > 0n ? terms.overageBps : 10_000;
 }
 
 /**
@@ -165,7 +208,8 @@ const units = [
   ['minute', 60],
 ] as const;
 
-function cost(terms: Terms, prices: Prices.Prices): string {
+/** The part of the {@link sentence} that says what is paid. */
+export function cost(terms: Terms, prices: Prices.Prices): string {
   const use = Prices.describe(prices);
   const period = terms.period === 0 ? 'once' : `for ${duration(terms.period)}`;
   if (!sellsLicence(terms)) return use === 'free' ? 'You pay nothing.' : `You pay ${use}.`;

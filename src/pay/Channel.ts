@@ -3,6 +3,7 @@
  * it in the domain of the settlement contract. Source: x402 batch-settlement (EVM), `ChannelConfig`.
  */
 import type { Address, Hex } from 'viem';
+import { z } from 'zod';
 import * as Eip712 from '../internal/Eip712.ts';
 
 /** Immutable configuration of a channel. */
@@ -20,6 +21,25 @@ export type Config = {
   readonly withdrawDelay: number;
   readonly salt: Hex;
 };
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .transform((text) => text as Address);
+
+/** A configuration from outside. */
+export const schema: z.ZodType<Config> = z.strictObject({
+  payer: address,
+  payerAuthorizer: address,
+  receiver: address,
+  receiverAuthorizer: address,
+  token: address,
+  withdrawDelay: z.int().min(0),
+  salt: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/)
+    .transform((text) => text as Hex),
+});
 
 /** Where a channel lives. */
 export type Place = { readonly chainId: number; readonly settlement: Address };

@@ -13,8 +13,19 @@ export type Account = {
   readonly charged: bigint;
   /** Highest total ever signed: what the seller could claim at most. */
   readonly signed: bigint;
-  /** A channel that was refunded or withdrawn is never used again. */
+  /** A deposit that was signed and not seen on chain yet: until it runs out it may still arrive. */
+  readonly deposit?: Deposit | undefined;
+  /** A channel for which a refund was asked, or that was withdrawn, is never used again. */
   readonly closed: boolean;
+};
+
+/** An authorization (EIP-3009) of a deposit into a channel. */
+export type Deposit = {
+  readonly amount: bigint;
+  /** Unix seconds after which it is void. */
+  readonly validBefore: bigint;
+  readonly salt: Hex;
+  readonly signature: Hex;
 };
 
 /** Where a buyer keeps its channels. `put` resolves when the state is durable. */

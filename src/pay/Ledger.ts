@@ -16,6 +16,8 @@ export type Rail = (typeof rails)[number];
 export type ChannelFacts = {
   /** Everything deposited less refunds and withdrawals, in atoms. */
   readonly balance: bigint;
+  /** What of the balance lies deep enough in the chain to stay, in atoms. The rest may vanish with its block. */
+  readonly confirmed: bigint;
   readonly claimed: bigint;
   readonly refundNonce: bigint;
   /** Unix seconds at which a withdrawal was started, 0 when none is pending. */
@@ -57,6 +59,10 @@ export type Admission = {
   readonly now: number;
   /** The voucher that pays, for rail `channel`. */
   readonly voucher?: { readonly max: bigint; readonly signature: Hex };
+  /** Most that may be served on deposits that are not confirmed, in atoms, on this channel and on all together. */
+  readonly exposure?: { readonly channel: bigint; readonly total: bigint };
+  /** Counts the request: `granted` of a run are admitted. A run is a licence's unbroken time, or a day. */
+  readonly quota?: { readonly run: number; readonly granted: bigint };
   /** What the settler shall do before service, e.g. settle an exact payment. */
   readonly outbox?: OutboxRow;
   /** What the caller needs to end the request after a crash. Opaque to the ledger. */
@@ -67,7 +73,18 @@ export type Admission = {
 export type Admitted =
   | { readonly status: 'admitted' }
   | { readonly status: 'replay'; readonly request: RequestRow }
-  | { readonly status: 'conflict' | 'running' | 'busy' | 'spent' | 'unknown' | 'leaving' | 'dead' }
+  | {
+      readonly status:
+        | 'conflict'
+        | 'running'
+        | 'busy'
+        | 'spent'
+        | 'unknown'
+        | 'leaving'
+        | 'dead'
+        | 'exhausted'
+        | 'unconfirmed';
+    }
   | { readonly status: 'mismatch' | 'insufficient'; readonly channel: ChannelRow };
 
 /** A request as stored. */
@@ -101,6 +118,8 @@ export type Outcome = {
   readonly outcome: number;
   readonly answer: Answer;
   readonly now: number;
+  /** The request is not counted against the quota it was admitted under. */
+  readonly unused?: boolean;
   /** Further work for the settler that belongs to this outcome, e.g. the credit for a failed exact payment. */
   readonly outbox?: (receiptHash: Hex) => OutboxRow;
 };
@@ -142,6 +161,22 @@ export type ReceiptRow = {
 /** Work for the settler. `key` makes it idempotent. */
 export type OutboxRow = { readonly kind: string; readonly key: string; readonly payload: string };
 
+/** A licence holder who signed in at a seat. A later sign-in of the same seat takes its place. */
+export type SignIn = {
+  /** Hash of the token that stands for it. The token itself is known to its holder only. */
+  readonly token: Hex;
+  /** Licence id. */
+  readonly licence: Hex;
+  /** Number of the seat, from 1. */
+  readonly seat: number;
+  readonly termsId: Hex;
+  readonly holder: Address;
+  /** Where the token is good, e.g. `https://example.com`. */
+  readonly audience: string;
+  /** Unix milliseconds. */
+  readonly expiresAt: number;
+};
+
 /** The ledger's interface; the embedded and the PostgreSQL implementation pass the same tests. */
 export type Ledger = {
   /** The channel, or undefined when it was never seen. */
@@ -159,6 +194,15 @@ export type Ledger = {
    * was charged something else than the row was made for.
    */
   leave(id: Hex, charged: bigint, row: OutboxRow, now: number): Promise<boolean>;
+  /**
+   * Records a sign-in and spends the challenge that was signed, which the ledger remembers until `until`; false when the
+   * challenge was spent before.
+   */
+  signIn(signIn: SignIn, challenge: { readonly nonce: string; readonly until: number }, now: number): Promise<boolean>;
+  /** The sign-in that a token stands for, while nobody took its seat and it has not expired. */
+  signedIn(token: Hex, now: number): SignIn | undefined;
+  /** Requests counted in a run of an account. */
+  used(account: Hex, run: number): bigint;
   /** Requests still reserved at a time, with leases that ended before it. */
   expired(now: number): readonly RequestRow[];
   /** Requests ever admitted, and those that are still being served. */

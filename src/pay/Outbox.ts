@@ -8,7 +8,7 @@ import { z } from 'zod';
 import * as Amount from '../internal/Amount.ts';
 import * as Json from '../internal/Json.ts';
 import type * as Authorization from './Authorization.ts';
-import type * as Channel from './Channel.ts';
+import * as Channel from './Channel.ts';
 import type * as Ledger from './Ledger.ts';
 
 /** A kind of work: its name, how its payload is read, and the key that makes it idempotent. */
@@ -39,17 +39,7 @@ const hex = z
   .string()
   .regex(/^0x[0-9a-fA-F]*$/)
   .transform((text) => text as Hex);
-const amount = z.string().transform((text) => Amount.parse(text, 256));
-const config: z.ZodType<Channel.Config> = z.strictObject({
-  payer: address,
-  payerAuthorizer: address,
-  receiver: address,
-  receiverAuthorizer: address,
-  token: address,
-  withdrawDelay: z.number().int(),
-  salt: hex,
-});
-
+const amount = Amount.schema(256);
 /** Moves a deposit that the payer signed into its channel. */
 export type Deposit = {
   readonly channelId: Hex;
@@ -64,7 +54,14 @@ export type Deposit = {
 /** Outbox kind of {@link Deposit}. */
 export const deposit: OutboxKind<Deposit> = {
   kind: 'deposit',
-  schema: z.strictObject({ channelId: hex, config, amount, collector: address, collectorData: hex, nonce: hex }),
+  schema: z.strictObject({
+    channelId: hex,
+    config: Channel.schema,
+    amount,
+    collector: address,
+    collectorData: hex,
+    nonce: hex,
+  }),
   keyOf: (payload) => `deposit:${payload.nonce}`,
 };
 

@@ -53,8 +53,13 @@ export type Way = {
 /** Answer of a paid call. Amounts in atoms. */
 export type Paid = {
   readonly response: Response;
-  /** What was charged; for `exact` the whole amount. */
+  /** What was charged; for `exact` the whole amount; for a stream nothing yet, see `finalCost`. */
   readonly cost: bigint;
+  /**
+   * What was charged for a stream, once its answer was read to the end or given up. Until then the seller's channel
+   * waits. Undefined when the stream said nothing; the next call then asks the seller for the state of the channel.
+   */
+  readonly finalCost?: Promise<bigint | undefined>;
   /** What it could have cost at most. */
   readonly bound: bigint;
   /** How it was paid, undefined when the server did not ask for money. */
@@ -85,6 +90,18 @@ export class DepositLimitError extends BaseError {
         docsPath: 'pay.md',
       },
     );
+  }
+}
+
+/** A deposit that was signed before may still arrive, and a second one could arrive beside it. */
+export class PendingDepositError extends BaseError {
+  override readonly name = 'Payer.PendingDepositError';
+  constructor(seconds: bigint) {
+    super('A deposit that was signed before may still arrive.', {
+      code: 'payment.deposit_pending',
+      hint: `Try again when it has arrived, or in ${seconds} seconds, when it is void.`,
+      docsPath: 'pay.md',
+    });
   }
 }
 

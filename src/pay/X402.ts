@@ -65,17 +65,8 @@ const bytes = z
   .string()
   .regex(/^0x(?:[0-9a-fA-F]{2}){0,2048}$/)
   .transform((text) => text as Hex);
-const amountOf = (bits: number) =>
-  z.string().transform((text, context) => {
-    try {
-      return Amount.parse(text, bits);
-    } catch {
-      context.addIssue({ code: 'custom', message: 'not a decimal amount' });
-      return z.NEVER;
-    }
-  });
-const uint128 = amountOf(128);
-const uint256 = amountOf(256);
+const uint128 = Amount.schema(128);
+const uint256 = Amount.schema(256);
 
 const requirements = z.object({
   scheme: z.string().max(64),

@@ -14,8 +14,8 @@ export type Payer = {
   refund(url: string, channelId: Hex): Promise<X402.ParsedResponse>;
 };
 
-/** Runs work one after the other per key. */
-type Lines = <T>(key: string, work: () => Promise<T>) => Promise<T>;
+/** Runs work one after the other per key. What the work hands to `hold` must end as well before the next begins. */
+type Lines = <T>(key: string, work: (hold: (until: Promise<unknown>) => void) => Promise<T>) => Promise<T>;
 
 /**
  * Creates a payer. Calls to one payout address follow each other, because each voucher names what the former call was
@@ -32,23 +32,25 @@ export function createPayer(setup: Setup): Payer {
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
       const call: Call = { url, init: { ...init, headers }, before: new Map() };
       const first = remembered.get(url) ?? (await ask(setup, call));
-      if (first instanceof Response) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
+      if (!('accepts' in first)) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
       const { payTo } = chooseWay(setup, first, options.scheme);
-      const { paid, required } = await lines(payTo.toLowerCase(), () =>
-        payUntilAnswered((offered) => {
-          const way = chooseWay(setup, offered, options.scheme);
-          const limit = options.maxPrice ?? setup.policy.maxPerCall;
-          if (way.amount > limit) throw new OverLimitError(way.amount, limit);
-          return payCall(setup, call, way);
-        }, first),
-      );
+      const pay = async (offered: X402.ParsedRequired) => {
+        const way = chooseWay(setup, offered, options.scheme);
+        const limit = options.maxPrice ?? setup.policy.maxPerCall;
+        if (way.amount > limit) throw new OverLimitError(way.amount, limit);
+        return payCall(setup, call, way);
+      };
+      const { paid, required } = await lines(payTo.toLowerCase(), async (hold) => {
+        const answered = await payUntilAnswered(pay, first);
+        if (answered.paid.finalCost) hold(answered.paid.finalCost);
+        return answered;
+      });
       remembered.set(url, required);
       return paid;
     },
     async refund(url, channelId) {
       const account = await setup.store.get(channelId);
-      if (!account) throw new RefusedError('this wallet has no such channel');
-      return lines(account.config.receiver.toLowerCase(), () => refund(setup, url, channelId));
+      return lines(`${account?.config.receiver}`.toLowerCase(), () => refund(setup, url, channelId));
     },
   };
 }
@@ -71,7 +73,9 @@ async function ask(setup: Setup, call: Call): Promise<X402.ParsedRequired | Resp
 
 async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Promise<X402.ParsedResponse> {
   const account = await setup.store.get(channelId);
-  if (!account || account.closed) throw new RefusedError('the channel is closed');
+  if (!account) throw new RefusedError('this wallet has no such channel');
+  // From here on the seller may end the channel, whether its answer arrives or not.
+  await setup.store.put({ ...account, closed: true });
   const accepted = refundRequirements(setup, account.config.receiver);
   const payload = await payChannel.signRefund(setup, account);
   const header = X402.encode({ x402Version: 2, accepted, payload });
@@ -86,8 +90,11 @@ async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Pro
       return refund(setup, url, channelId, 2);
   }
   const settled = response.headers.get(X402.headers.response);
-  if (!response.ok || settled === null) throw new RefusedError(await reasonOf(response));
-  await setup.store.put({ ...account, closed: true });
+  if (!response.ok || settled === null) {
+    await setup.store.put(account);
+    throw new RefusedError(await reasonOf(response));
+  }
+  await setup.store.put({ ...account, balance: account.charged, closed: true });
   return X402.parseResponse(settled);
 }
 
@@ -106,11 +113,11 @@ function refundRequirements(setup: Setup, payTo: Address) {
 function createLines(): Lines {
   const last = new Map<string, Promise<unknown>>();
   return (key, work) => {
-    const current = (last.get(key) ?? Promise.resolve()).then(work, work);
-    last.set(
-      key,
-      current.catch(() => undefined),
-    );
+    const held: Promise<unknown>[] = [];
+    const run = () => work((until) => held.push(until));
+    const current = (last.get(key) ?? Promise.resolve()).then(run);
+    const settle = () => Promise.allSettled(held);
+    last.set(key, current.then(settle, settle));
     return current;
   };
 }

@@ -1,30 +1,23 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Address, Hex } from 'viem';
+import type { Hex } from 'viem';
 import { z } from 'zod';
 import * as Amount from '../internal/Amount.ts';
 import * as Json from '../internal/Json.ts';
 import { readJson, writeFileAtomic } from '../internal/node/files.ts';
+import * as Channel from './Channel.ts';
 import type { Account, ChannelStore } from './ChannelStore.ts';
 
-const address = z.string().transform((text) => text as Address);
 const hex = z.string().transform((text) => text as Hex);
-const amount = z.string().transform((text) => Amount.parse(text));
+const amount = Amount.schema();
 const schema = z.strictObject({
   channelId: hex,
-  config: z.strictObject({
-    payer: address,
-    payerAuthorizer: address,
-    receiver: address,
-    receiverAuthorizer: address,
-    token: address,
-    withdrawDelay: z.number(),
-    salt: hex,
-  }),
+  config: Channel.schema,
   chainId: z.number(),
   balance: amount,
   charged: amount,
   signed: amount,
+  deposit: z.strictObject({ amount, validBefore: amount, salt: hex, signature: hex }).optional(),
   closed: z.boolean(),
 });
 

@@ -3,7 +3,10 @@ import { BaseError } from '../internal/Errors.ts';
 import * as Json from '../internal/Json.ts';
 import { openStore, type Row, type Transaction } from '../internal/node/sqlite.ts';
 import type * as Channel from './Channel.ts';
+import { exposureOf } from './exposureOf.ts';
 import type * as Ledger from './Ledger.ts';
+import * as signIns from './signIns.ts';
+import * as uses from './uses.ts';
 
 const schema = `
 create table if not exists accounts(
@@ -11,11 +14,12 @@ create table if not exists accounts(
   seq integer not null default 0, head text not null, charged text not null default '0') without rowid;
 create table if not exists channels(
   id text primary key references accounts(id), config text not null, state text not null,
-  balance text not null, claimed text not null, refund_nonce text not null, withdraw_at integer not null,
+  balance text not null, confirmed text not null, claimed text not null, refund_nonce text not null, withdraw_at integer not null,
   max text not null default '0', signature text not null default '0x', unclaimed_since integer not null default 0) without rowid;
 create table if not exists requests(
   id text primary key, account text not null references accounts(id), authority text not null, body_hash text not null,
   bound text not null, context text not null, state text not null, lease_until integer not null, created_at integer not null,
+  run integer,
   price text not null default '0', outcome integer not null default 0,
   status integer, content_type text, body blob, log_index integer) without rowid;
 create index if not exists requests_open on requests(account, lease_until) where state = 'reserved';
@@ -26,7 +30,7 @@ create table if not exists receipts(
 create table if not exists outbox(
   id integer primary key autoincrement, kind text not null, key text not null unique, payload text not null,
   created_at integer not null);
-`;
+${uses.schema}${signIns.schema}`;
 
 const zero: Hex = `0x${'0'.repeat(64)}`;
 const selectChannel = 'select c.*, a.charged from channels c join accounts a on a.id = c.id';
@@ -47,6 +51,9 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
     putChannel: (id, config, facts, state) => store.update((t) => putChannel(t, id, config, facts, state)),
     admit: (admission) => store.update((t) => admit(t, admission)),
     commit: (outcomes, sealer) => store.update((t) => commit(t, outcomes, sealer)),
+    signIn: (signIn, challenge, now) => store.update((t) => signIns.add(t, signIn, challenge, now)),
+    signedIn: (token, now) => store.read((t) => signIns.find(t, token, now)),
+    used: (account, run) => store.read((t) => uses.count(t, account, run)),
     leave: (id, charged, row, now) => store.update((t) => leave(t, id, charged, row, now)),
     expired: (now) =>
       store.read((t) =>
@@ -79,14 +86,16 @@ function putChannel(
 ): void {
   openAccount(t, id, 'channel', config.payer);
   t.run(
-    `insert into channels(id, config, state, balance, claimed, refund_nonce, withdraw_at) values (?, ?, ?, ?, ?, ?, ?)
-     on conflict(id) do update set balance = excluded.balance, claimed = excluded.claimed,
+    `insert into channels(id, config, state, balance, confirmed, claimed, refund_nonce, withdraw_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict(id) do update set balance = excluded.balance, confirmed = excluded.confirmed, claimed = excluded.claimed,
        refund_nonce = excluded.refund_nonce, withdraw_at = excluded.withdraw_at,
        state = case when state = 'dead' then 'dead' else excluded.state end`,
     id,
     Json.stringify(config),
     state,
     facts.balance.toString(),
+    facts.confirmed.toString(),
     facts.claimed.toString(),
     facts.refundNonce.toString(),
     facts.withdrawInitiatedAt,
@@ -114,9 +123,10 @@ function admit(t: Transaction, admission: Ledger.Admission): Ledger.Admitted {
     if (spent) return { status: 'spent' };
     openAccount(t, account, admission.rail, admission.payer);
   }
+  if (admission.quota && !uses.take(t, account, admission.quota)) return { status: 'exhausted' };
   t.run(
-    `insert into requests(id, account, authority, body_hash, bound, context, state, lease_until, created_at)
-     values (?, ?, ?, ?, ?, ?, 'reserved', ?, ?)`,
+    `insert into requests(id, account, authority, body_hash, bound, context, state, lease_until, created_at, run)
+     values (?, ?, ?, ?, ?, ?, 'reserved', ?, ?, ?)`,
     requestId,
     account,
     authority,
@@ -125,6 +135,7 @@ function admit(t: Transaction, admission: Ledger.Admission): Ledger.Admitted {
     admission.context,
     admission.leaseUntil,
     admission.now,
+    admission.quota?.run ?? null,
   );
   if (admission.outbox) enqueue(t, admission.outbox, admission.now);
   return { status: 'admitted' };
@@ -147,6 +158,11 @@ function refuseVoucher(
   if (voucher.max !== channel.charged + admission.bound) return { status: 'mismatch', channel };
   if (spent) return { status: 'spent' };
   if (voucher.max > channel.balance) return { status: 'insufficient', channel };
+  const { exposure } = admission;
+  if (exposure && voucher.max > channel.confirmed) {
+    const own = voucher.max - channel.confirmed;
+    if (own > exposure.channel || own + exposureOf(t, channel.id) > exposure.total) return { status: 'unconfirmed' };
+  }
   if (voucher.max > channel.max) {
     t.run(
       'update channels set max = ?, signature = ? where id = ?',
@@ -187,6 +203,7 @@ function close(t: Transaction, outcome: Ledger.Outcome, sealer: Ledger.Sealer): 
   };
   const { hash, body } = sealer.write(link);
   storeReceipt(t, link, hash, body);
+  if (outcome.unused) uses.giveBack(t, request.id);
   storeOutcome(t, outcome, link, hash);
   return { hash, body, logIndex: link.logIndex, account: request.account, seq: link.seq, requestId: request.id };
 }
@@ -280,6 +297,7 @@ function toChannel(row: Row | undefined): Ledger.ChannelRow | undefined {
     config: JSON.parse(row.config as string) as Channel.Config,
     state: row.state as Ledger.ChannelState,
     balance: BigInt(row.balance as string),
+    confirmed: BigInt(row.confirmed as string),
     claimed: BigInt(row.claimed as string),
     refundNonce: BigInt(row.refund_nonce as string),
     withdrawInitiatedAt: row.withdraw_at as bigint,

@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { messageOf } from '../internal/Errors.ts';
+import { followStream, isStream } from './followStream.ts';
 import { type Paid, RefusedError, type Setup, type Way } from './Payer.ts';
 import * as payChannel from './payChannel.ts';
 import { signExact } from './payExact.ts';
@@ -46,6 +47,7 @@ async function payByChannel(setup: Setup, call: Call, way: Way): Promise<Sent> {
   if (!call.before.has(channelId)) call.before.set(channelId, account?.signed ?? 0n);
   const response = await send(setup, call, way, signed.payload);
   if (response.status !== 402) {
+    if (isStream(response)) return { paid: follow(setup, way, signed, response) };
     const header = response.headers.get(X402.headers.response);
     const cost = header === null ? 0n : await payChannel.applyAccepted(setup, way, signed, X402.parseResponse(header));
     return { paid: { response, cost, bound: way.amount, scheme: 'batch-settlement' } };
@@ -62,6 +64,18 @@ async function payByChannel(setup: Setup, call: Call, way: Way): Promise<Sent> {
   const before = call.before.get(channelId) ?? 0n;
   const changed = required ? await payChannel.applyCorrection(setup, signed.account, extra, before) : false;
   return { ...refusal, retry: changed || isRepriced(required, way) };
+}
+
+/** A stream is charged at its end, where the channel's state is brought up to date. */
+function follow(setup: Setup, way: Way, signed: payChannel.Signed, response: Response): Paid {
+  const followed = followStream(response);
+  const finalCost = followed.payment.then(async (payment) => {
+    await payChannel.applyDeposit(setup, signed);
+    return payment && payChannel.applyAccepted(setup, way, signed, payment);
+  });
+  // Whoever does not ask for the cost is told by the next call.
+  finalCost.catch(() => undefined);
+  return { response: followed.response, cost: 0n, finalCost, bound: way.amount, scheme: 'batch-settlement' };
 }
 
 /** Whether the server now asks for another amount than the one that was paid. */

@@ -11,6 +11,12 @@ describe('parse', () => {
     expect(Card.parse(bytes)).toEqual(card);
   });
 
+  test('a dataset, a tool and a remote model may have neither parameters nor an evaluation', () => {
+    const bare = { parameters: undefined, evaluation: undefined };
+    for (const other of [{ kind: 'dataset' }, { kind: 'tool' }, { format: 'remote' }])
+      expect(parse({ ...bare, ...other })).toMatchObject(other);
+  });
+
   test('says which fields are wrong', () => {
     expect(() => parse({ name: 'Digits', parameters: 0 })).toThrowErrorMatchingInlineSnapshot(`
       [Card.MalformedError: The card is malformed.
@@ -28,6 +34,8 @@ describe('parse', () => {
     ['a package range', { package: { name: 'a', version: '^1.0.0', files: ['x'] } }],
     ['a package that is a path', { package: { name: '../a', version: '1.0.0', files: ['x'] } }],
     ['an evaluation that is not a file of the asset', { files: ['weights.safetensors'] }],
+    ['weights without an evaluation', { evaluation: undefined }],
+    ['weights without a number of parameters', { parameters: undefined }],
     ['another version', { version: 2 }],
   ])('refuses %s', (_, changes) => {
     expect(() => parse(changes)).toThrow(Card.MalformedError);

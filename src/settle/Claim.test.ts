@@ -21,6 +21,7 @@ function channel(n: number, changes: Partial<Ledger.ChannelRow> = {}): Ledger.Ch
     },
     state: 'open',
     balance: 10_000n,
+    confirmed: 10_000n,
     claimed: 0n,
     refundNonce: 0n,
     withdrawInitiatedAt: 0n,

@@ -5,6 +5,7 @@
  */
 import { type Address, type Hex, zeroAddress } from 'viem';
 import { encodeAbiParameters } from 'viem/utils';
+import { z } from 'zod';
 import { BaseError } from '../internal/Errors.ts';
 import { keccak } from '../internal/Hash.ts';
 
@@ -26,6 +27,20 @@ export type Split = {
   /** Seconds for which money can still be given back. */
   readonly window: number;
 };
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .transform((text) => text as Address);
+
+/** A split from outside. */
+export const schema: z.ZodType<Split> = z.strictObject({
+  payees: z.array(z.strictObject({ account: address, bps: z.int().min(1).max(10_000) })).max(64),
+  owner: address,
+  treasury: address,
+  feeBps: z.int().min(0).max(10_000),
+  window: z.int().min(0),
+});
 
 /** A row that can be withdrawn. */
 export type Row = { readonly index: number; readonly payee: Address; readonly bps: number };

@@ -21,6 +21,7 @@ export async function findSplits(client: Reader, options: findSplits.Options): P
     client.getContractEvents({ ...common, eventName: 'Harvest', strict: true }),
   ]);
   const found = new Map<string, Found>();
+  for (const one of options.known ?? []) add(found, one.account, one.split);
   for (const { args } of configured) {
     const { payees, owner, treasury, feeBps, window } = args;
     add(found, args.account, { payees, owner, treasury, feeBps, window });
@@ -36,6 +37,8 @@ export declare namespace findSplits {
     readonly account?: bigint;
     /** First block to look at, 0 unless given. */
     readonly fromBlock?: bigint;
+    /** Splits that are known already, for nodes that have forgotten old events. */
+    readonly known?: readonly Found[];
   };
 }
 

@@ -1,5 +1,5 @@
 import { channelsAbi, logsAbi } from '../../src/chain/abi/index.ts';
-import type { ReceiptCheck } from '../../src/infer/callModel.ts';
+import type { ReceiptCheck } from '../../src/infer/Evidence.ts';
 import * as Receipt from '../../src/infer/Receipt.ts';
 import { recover } from '../../src/internal/node/secp256k1.ts';
 import * as ChannelStore from '../../src/pay/ChannelStore.ts';

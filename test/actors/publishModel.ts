@@ -60,7 +60,7 @@ export async function publishModel(world: World, model: Model, options: { licens
     version: 1,
     manifestRoot: folder.manifest.root,
     termsId: Terms.idOf(addresses, sold),
-    licenceRequired: Terms.sellsLicence(sold),
+    terms: sold,
     prices: prices[model],
     token: addresses.token,
     payTo: await world.client.readContract({

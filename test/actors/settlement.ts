@@ -260,18 +260,24 @@ export async function know(
   claimed: bigint,
   state: Ledger.ChannelState = 'open',
 ) {
-  const facts = { balance, claimed, refundNonce: 0n, withdrawInitiatedAt: 0n };
+  const facts = { balance, confirmed: balance, claimed, refundNonce: 0n, withdrawInitiatedAt: 0n };
   await world.ledger.putChannel(channel.id, channel.config, facts, state);
 }
 
 let requests = 0n;
 
-/** Serves one call on a channel and charges it; returns the receipt. */
-export async function charge(world: World, payer: Actor, channel: { id: Hex; config: Channel.Config }, price: bigint) {
+/** Serves one call on a channel and charges it, of what was reserved or all of it; returns the receipt. */
+export async function charge(
+  world: Pick<World, 'addresses' | 'asset' | 'domain' | 'ledger' | 'payout' | 'place'>,
+  payer: Actor,
+  channel: { id: Hex; config: Channel.Config },
+  price: bigint,
+  bound = price,
+) {
   const { ledger, place } = world;
   const before = ledger.channel(channel.id)?.charged ?? 0n;
   const requestId = word(++requests);
-  const max = before + price;
+  const max = before + bound;
   const voucher = { channelId: channel.id, maxClaimableAmount: max };
   const now = Date.now();
   const admitted = await ledger.admit({
@@ -281,7 +287,7 @@ export async function charge(world: World, payer: Actor, channel: { id: Hex; con
     payer: payer.address,
     authority: Voucher.digest(voucher, place),
     bodyHash: word(requests),
-    bound: price,
+    bound,
     leaseUntil: now + 60_000,
     context: '{}',
     now,
@@ -294,7 +300,11 @@ export async function charge(world: World, payer: Actor, channel: { id: Hex; con
   return row;
 }
 
-function sealerOf(world: World, payer: Actor, price: bigint): Ledger.Sealer {
+function sealerOf(
+  world: Pick<World, 'addresses' | 'asset' | 'domain' | 'payout'>,
+  payer: Actor,
+  price: bigint,
+): Ledger.Sealer {
   return {
     write(link) {
       const receipt: Receipt.Receipt = {

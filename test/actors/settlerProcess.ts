@@ -2,15 +2,12 @@
  * A settler as a process of its own, for tests that kill it: `settlerProcess.ts <config.json> [point] [count]` kills
  * itself with SIGKILL the `count`th time that it gets to the named point. It writes a line once it runs.
  */
-import { readFile } from 'node:fs/promises';
 import type * as Config from '../../src/settle/settler/Config.ts';
 import { runSettler } from '../../src/settle/settler/runSettler.ts';
+import { readConfig } from './processConfig.ts';
 
 const [file, point, count = '1'] = process.argv.slice(2);
-const text = await readFile(file as string, 'utf8');
-const config = JSON.parse(text, (_, value: unknown) =>
-  typeof value === 'string' && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-) as Config.Config;
+const config = await readConfig<Config.Config>(file as string);
 
 let left = Number(count);
 await runSettler(config, {

@@ -1,3 +1,4 @@
+import type { Listing } from '../../src/infer/Listing.ts';
 import { type Model, publishModel } from './publishModel.ts';
 import { startSeller } from './startSeller.ts';
 import { startWorld } from './startWorld.ts';
@@ -11,11 +12,8 @@ export async function startMarket(options: startMarket.Options = {}) {
   for (const model of options.models ?? ['digits']) {
     published.push(await publishModel(world, model, { licensed: options.licensed?.includes(model) ?? false }));
   }
-  const seller = await startSeller(
-    world,
-    published.map(({ listing }) => listing),
-    options.policy,
-  );
+  const listings = published.map(({ listing }) => listing);
+  const seller = await startSeller(world, [...listings, ...(options.more?.(listings) ?? [])], options.policy);
   return {
     ...world,
     ...seller,
@@ -32,6 +30,8 @@ export declare namespace startMarket {
     models?: readonly Model[];
     /** Models whose terms sell a licence that a payer must hold. */
     licensed?: readonly Model[];
+    /** Further listings, made of those that are published. */
+    more?: (listings: readonly Listing[]) => readonly Listing[];
     chain?: Parameters<typeof startWorld>[0];
     policy?: Parameters<typeof startSeller>[2];
   };

@@ -8,7 +8,6 @@ import { buyLicence } from '../../license/buyLicence.ts';
 import * as Terms from '../../license/Terms.ts';
 import { depositChannel } from '../../pay/depositChannel.ts';
 import * as payChannel from '../../pay/payChannel.ts';
-import * as Card from '../../publish/Card.ts';
 import { type Credit, credits } from '../../settle/credits.ts';
 import { withdraw } from '../../settle/withdraw.ts';
 import { auditBooks } from '../auditMarket.ts';
@@ -87,7 +86,7 @@ async function ask(stage: Stage, served: readonly Served[], { name, words }: (ty
   const { asset, content } = await findListing(home, buyer, name);
   const target = served.find((one) => one.asset === asset.id);
   if (!target || !content) return;
-  const { task } = Card.modelOf(content.card);
+  const { task } = content.card;
   const input = await Input.from({ task, model: target.model, words, sources: { digit: readDigit } });
   const call = await callListing({ home, market: buyer, served: target, input, maxPrice });
   progress(`  infer      ${name} ${words.map((word) => JSON.stringify(word)).join(' ')}`);

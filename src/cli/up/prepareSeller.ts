@@ -10,19 +10,13 @@ import { waitForPending } from '../../chain/waitForPending.ts';
 import * as Prices from '../../license/Prices.ts';
 import * as Right from '../../license/Right.ts';
 import * as Terms from '../../license/Terms.ts';
+import * as Asset from '../../publish/Asset.ts';
 import { type Folder, readFolder } from '../../publish/readFolder.ts';
 import type * as Split from '../../settle/Split.ts';
 import type * as Home from '../Home.ts';
 import type { Signing } from '../openMarket.ts';
+import type { Model } from '../ownModels.ts';
 import { publishFolder } from '../publishFolder.ts';
-
-/** A published model of the seller. */
-export type Model = {
-  readonly folder: string;
-  readonly asset: bigint;
-  readonly version: number;
-  readonly name: string;
-};
 
 /** Who gets which part of everything the seller earns. */
 export type Shares = { readonly contributor: Address; readonly evaluator: Address };
@@ -145,9 +139,7 @@ async function publish(
   });
   const attachments = [{ module: market.addresses.vaults, data: encodeSplit(payees) }];
   const published = await publishFolder({ home, market, folder, terms, prices, attachments });
-  progress(
-    `  publish    ${name} as ${published.id.toString(16).slice(0, 4)} · ${Terms.sentence(published.terms, prices)}`,
-  );
+  progress(`  publish    ${name} as ${Asset.short(published.id)} · ${Terms.cost(published.terms, prices)}`);
   return { folder: path, asset: published.id, version: published.version, name };
 }
 

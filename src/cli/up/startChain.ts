@@ -8,6 +8,7 @@ import * as Addresses from '../../chain/Addresses.ts';
 import { type Client, createClient } from '../../chain/client.ts';
 import { deploy } from '../../chain/deploy.ts';
 import { PortTakenError, startDevchain } from '../../chain/devchain.ts';
+import { InvalidStateError } from '../../chain/devchainState.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import { writeFileAtomic } from '../../internal/node/files.ts';
 import { openPracticeKeystore } from '../../internal/node/keystore.ts';
@@ -18,6 +19,8 @@ export type LocalChain = {
   readonly rpcUrl: string;
   readonly addresses: Addresses.Addresses;
   readonly operator: Client<PrivateKeyAccount>;
+  /** Rejects when it ended by itself and cannot be started again. */
+  readonly failed: Promise<never>;
   /** Saves and ends it. */
   stop(): Promise<void>;
 };
@@ -25,28 +28,18 @@ export type LocalChain = {
 /** Seconds between empty blocks, which keep the chain's clock going. */
 const blockTime = 2;
 
-/** Starts the chain where it was and deploys what is missing. */
+/** Pause before a node that ended by itself is started again, in milliseconds. */
+const pause = 500;
+
+/** Starts the chain where it was and deploys what is missing. A node that ends by itself is started again. */
 export async function startChain(options: startChain.Options): Promise<LocalChain> {
-  const { home, port, progress } = options;
+  const { home, progress } = options;
   await mkdir(home.chain.folder, { recursive: true });
+  await mkdir(Home.runsOf(home), { recursive: true });
   if (existsSync(home.addresses) && !existsSync(home.chain.state)) throw new NoStateError(home);
-  const chain = await startDevchain({
-    port,
-    stateFile: home.chain.state,
-    logFile: home.chain.log,
-    blockTime,
-    onSaveError: () => progress('  chain      its state could not be saved; is the disk full?'),
-  }).catch((error: unknown) => {
-    throw error instanceof PortTakenError ? new TakenError(port, '--chain-port') : error;
-  });
-  const run = Home.runOf(home, 'chain');
-  const stop = async () => {
-    await rm(run, { force: true });
-    await chain.stop();
-  };
+  const chain = await keepRunning(options);
+  const { failed, stop } = chain;
   try {
-    await mkdir(Home.runsOf(home), { recursive: true });
-    await writeFileAtomic(run, `${JSON.stringify({ pid: chain.pid, url: chain.url })}\n`);
     const account = await openPracticeKeystore({ path: Home.keystoreOf(home, 'operator') });
     const operator = await createClient({ rpcUrl: chain.url, account });
     await giveEther(operator, account.address);
@@ -54,7 +47,7 @@ export async function startChain(options: startChain.Options): Promise<LocalChai
       throw error instanceof Addresses.ForeignChainError ? new StaleError(home, error) : error;
     });
     progress(`  chain      ${chain.url} · ${sent === 0 ? 'contracts found' : `${sent} contracts deployed`}`);
-    return { rpcUrl: chain.url, addresses, operator, stop };
+    return { rpcUrl: chain.url, addresses, operator, failed, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -67,7 +60,58 @@ export declare namespace startChain {
     readonly port: number;
     progress(line: string): void;
   };
-  type ErrorType = TakenError | StaleError | NoStateError;
+  type ErrorType = TakenError | StaleError | DamagedError | NoStateError;
+}
+
+/** The node, started again with the state it saved last whenever it ends by itself. */
+async function keepRunning(options: startChain.Options): Promise<Pick<startDevchain.ReturnType, 'url'> & Kept> {
+  const { home, progress } = options;
+  const run = Home.runOf(home, 'chain');
+  let node = await startNode(options, options.port);
+  let restart = Promise.resolve();
+  let stopping = false;
+  const watch = async () => {
+    while (!stopping) {
+      await node.ended;
+      if (stopping) return;
+      progress('  chain      ended by itself and is started again; its last seconds may be missing');
+      await sleep(pause);
+      if (stopping) return;
+      restart = startNode(options, node.port).then((next) => {
+        node = next;
+      });
+      await restart;
+    }
+  };
+  const failed = new Promise<never>((_, fail) => {
+    watch().catch(fail);
+  });
+  failed.catch(() => undefined);
+  const stop = async () => {
+    stopping = true;
+    await restart.catch(() => undefined);
+    await rm(run, { force: true });
+    await node.stop();
+  };
+  return { url: node.url, failed, stop };
+}
+
+type Kept = Pick<LocalChain, 'failed' | 'stop'>;
+
+async function startNode({ home, progress }: startChain.Options, port: number): Promise<startDevchain.ReturnType> {
+  const node = await startDevchain({
+    port,
+    stateFile: home.chain.state,
+    logFile: home.chain.log,
+    blockTime,
+    onSaveError: () => progress('  chain      its state could not be saved; is the disk full?'),
+  }).catch((error: unknown) => {
+    if (error instanceof PortTakenError) throw new TakenError(port, '--chain-port');
+    if (error instanceof InvalidStateError) throw new DamagedError(home, error);
+    throw error;
+  });
+  await writeFileAtomic(Home.runOf(home, 'chain'), `${JSON.stringify({ pid: node.pid, url: node.url })}\n`);
+  return node;
 }
 
 /** Makes sure that an account of the local chain can pay for gas. */
@@ -127,6 +171,18 @@ export class StaleError extends BaseError {
       code: 'up.stale',
       cause,
       hint: 'Begin anew; the former folder is set aside, not deleted: agorai up --fresh',
+    });
+  }
+}
+
+/** The state of the chain cannot be read. */
+export class DamagedError extends BaseError {
+  override readonly name = 'startChain.DamagedError';
+  constructor(home: Home.Home, cause: unknown) {
+    super(`The state of the chain in ${home.chain.folder} is damaged.`, {
+      code: 'up.stale',
+      cause,
+      hint: 'Restore it, or begin anew; the former folder is set aside, not deleted: agorai up --fresh',
     });
   }
 }

@@ -4,13 +4,15 @@ import type { Address } from 'viem';
 import * as Json from '../../internal/Json.ts';
 import { writeFileAtomic } from '../../internal/node/files.ts';
 import * as Home from '../Home.ts';
-import type { Model } from './prepareSeller.ts';
+import type { Model } from '../ownModels.ts';
 import { type Supervised, supervise } from './supervise.ts';
 
 /** The two processes of a seller. */
 export type Processes = {
   readonly gateway: Supervised;
   readonly settler: Supervised;
+  /** Rejects when one of them is given up. */
+  readonly failed: Promise<never>;
   /** Ends both: the gateway first, so that nothing new is served that the settler does not see. */
   stop(): Promise<void>;
 };
@@ -37,9 +39,12 @@ export async function startProcesses(options: startProcesses.Options): Promise<P
     });
   const settler = await start('settler', seller.settlerConfig);
   const gateway = await start('gateway', seller.gatewayConfig);
+  const failed = Promise.race([gateway.failed, settler.failed]);
+  failed.catch(() => undefined);
   return {
     gateway,
     settler,
+    failed,
     async stop() {
       await gateway.stop();
       await settler.stop();
@@ -73,6 +78,7 @@ function gatewayConfig(
     receiptKey: Home.keystoreOf(home, 'receipts'),
     ledger: files.ledger,
     settlerFile: files.settlerFile,
+    export: Home.exportOf(home, name),
     port,
     models: models.map(({ folder, asset, version }) => ({ folder, asset, version })),
     run,

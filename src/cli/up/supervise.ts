@@ -4,13 +4,14 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BaseError } from '../../internal/Errors.ts';
-import { readJson } from '../../internal/node/files.ts';
-import { runSchema } from '../openMarket.ts';
+import { type RunningProcess, readRunFile } from '../readRun.ts';
 
 /** A process that is started again when it dies. */
 export type Supervised = {
   /** What it says of itself now; waits while it starts. */
-  running(): Promise<{ readonly pid: number; readonly url: string }>;
+  running(): Promise<RunningProcess>;
+  /** Rejects when it is given up. */
+  readonly failed: Promise<never>;
   /** Ends it, after what it is doing. */
   stop(): Promise<void>;
 };
@@ -29,6 +30,7 @@ export async function supervise(options: supervise.Options): Promise<Supervised>
   const { args, log, run, onRestart } = options;
   await mkdir(dirname(log), { recursive: true });
   await rm(run, { force: true });
+  const verb = args[0] ?? '';
   let stopping = false;
   let failures = 0;
   let child = await start(args, log);
@@ -37,28 +39,24 @@ export async function supervise(options: supervise.Options): Promise<Supervised>
       const started = await ended(child, run);
       await rm(run, { force: true });
       failures = started ? 0 : failures + 1;
-      if (stopping || failures >= maxFailures) return;
+      if (stopping) return;
+      if (failures >= maxFailures) throw new StartError(verb, log);
       onRestart?.();
       await sleep(Math.min(times.pause * 2 ** failures, times.longest));
       if (!stopping) child = await start(args, log);
     }
   })();
 
+  const failed = new Promise<never>((_, fail) => loop.catch(fail));
+  failed.catch(() => undefined);
   return {
-    async running() {
-      const deadline = Date.now() + times.start;
-      for (;;) {
-        const found = await readJson(run, runSchema);
-        if (found && found.pid === child.pid) return found;
-        if (failures >= maxFailures || Date.now() >= deadline) throw new StartError(args[0] ?? '', log);
-        await sleep(100);
-      }
-    },
+    failed,
+    running: () => Promise.race([waitForRun(options, () => child.pid), failed]),
     async stop() {
       stopping = true;
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), times.end);
-      await loop;
+      await loop.catch(() => undefined);
       clearTimeout(timer);
       await rm(run, { force: true });
     },
@@ -75,6 +73,19 @@ export declare namespace supervise {
     readonly onRestart?: () => void;
   };
   type ErrorType = StartError;
+}
+
+async function waitForRun(
+  { args, log, run }: supervise.Options,
+  pidOf: () => number | undefined,
+): Promise<RunningProcess> {
+  const deadline = Date.now() + times.start;
+  while (Date.now() < deadline) {
+    const found = await readRunFile(run);
+    if (found && found.pid === pidOf()) return found;
+    await sleep(100);
+  }
+  throw new StartError(args[0] ?? '', log);
 }
 
 /**
@@ -95,7 +106,7 @@ async function start(args: readonly string[], log: string): Promise<ChildProcess
 async function ended(child: ChildProcess, run: string): Promise<boolean> {
   let announced = false;
   const timer = setInterval(() => {
-    readJson(run, runSchema).then(
+    readRunFile(run).then(
       (found) => {
         announced ||= found?.pid === child.pid;
       },

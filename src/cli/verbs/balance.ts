@@ -8,6 +8,7 @@ import * as Home from '../Home.ts';
 import { openSigning, type Signing } from '../openMarket.ts';
 import { nameOf, readListings } from '../readListings.ts';
 import * as Table from '../Table.ts';
+import * as Time from '../Time.ts';
 import type { Run } from '../Verb.ts';
 
 /** `agorai balance`: the account, what is left of deposits, and licences. The chain is asked, not remembered. */
@@ -52,7 +53,7 @@ async function readLicences(home: Home.Home, market: Signing) {
   const held = await Promise.all(
     offers.map(async ({ listing, offer: { termsId } }) => {
       const licence = await readLicence(client, { addresses, termsId, holder: client.account.address });
-      const until = licence.forever ? 'for ever' : `until ${new Date(licence.end * 1_000).toISOString().slice(0, 16)}Z`;
+      const until = licence.forever ? 'for ever' : `until ${Time.format(licence.end)}`;
       return { name: nameOf(listing), asset: Asset.toHex(listing.asset.id), termsId, until, ...licence };
     }),
   );

@@ -5,10 +5,13 @@ import { buyLicence } from '../../license/buyLicence.ts';
 import { readLicence } from '../../license/readLicence.ts';
 import type { Offer } from '../../license/readOffers.ts';
 import * as Terms from '../../license/Terms.ts';
+import type * as Export from '../../settle/exit/Export.ts';
 import { approve } from '../approve.ts';
-import { openSigning } from '../openMarket.ts';
+import { openSigning, type Signing } from '../openMarket.ts';
+import { openOwnExport } from '../openWallet.ts';
 import { findListing, type Listing, nameOf } from '../readListings.ts';
-import type { Run } from '../Verb.ts';
+import * as Time from '../Time.ts';
+import type { Context, Run } from '../Verb.ts';
 
 /** `agorai buy <asset>`: one period of its licence. A licence that is valid is found, and nothing is paid. */
 export const run: Run = async (context, [reference = ''], options) => {
@@ -22,7 +25,7 @@ export const run: Run = async (context, [reference = ''], options) => {
 
   const present = await readLicence(client, { addresses, termsId, holder });
   if (present.valid && !renew) {
-    const text = `You hold a licence of ${name} until ${timeOf(present.end, present.forever)}.`;
+    const text = `You hold a licence of ${name} ${lasting(present)}.`;
     return { value: { termsId, holder, ...present, paid: 0n }, text };
   }
   const plan = {
@@ -37,10 +40,15 @@ export const run: Run = async (context, [reference = ''], options) => {
     };
   }
   const { licence, paid, hash } = await buyLicence(client, { addresses, terms, maxPrice: terms.price, renew });
-  const until = timeOf(licence.end, licence.forever);
-  const text = `Bought ${name} for ${Amount.format(paid)}, valid until ${until}.`;
+  if (hash !== undefined) await keep(context, market, { kind: 'licence', holder, terms, transaction: hash });
+  const text = `Bought ${name} for ${Amount.format(paid)}, valid ${lasting(licence)}.`;
   return { value: { termsId, holder, ...licence, paid, transaction: hash ?? null }, text };
 };
+
+/** What was bought is part of what the buyer can prove without anybody. */
+async function keep({ home }: Context, market: Signing, entry: Export.Entry): Promise<void> {
+  await (await openOwnExport(home, market)).append([entry]);
+}
 
 /** The offer that sells a licence; the newest where there are several. */
 function licenceOf(listing: Listing): Offer {
@@ -49,8 +57,8 @@ function licenceOf(listing: Listing): Offer {
   return offer;
 }
 
-function timeOf(seconds: number, forever: boolean): string {
-  return forever ? 'for ever' : `${new Date(seconds * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+function lasting({ end, forever }: { readonly end: number; readonly forever: boolean }): string {
+  return forever ? 'for ever' : `until ${Time.format(end)}`;
 }
 
 /** The asset needs no licence, or cannot be bought. */

@@ -1,5 +1,4 @@
 import * as Amount from '../../internal/Amount.ts';
-import * as Card from '../../publish/Card.ts';
 import { callListing, lineOf } from '../callListing.ts';
 import { findServed } from '../findGateway.ts';
 import * as Input from '../Input.ts';
@@ -21,7 +20,7 @@ export const run: Run = async (context, [reference = '', ...words], options) => 
     typeof options.input === 'string'
       ? Input.parse(options.input, model)
       : await Input.from({
-          task: content ? Card.modelOf(content.card).task : '',
+          task: content?.card.task ?? '',
           model,
           words,
           sources: { digit: readDigit },

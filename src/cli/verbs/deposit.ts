@@ -1,5 +1,6 @@
 import { explain } from '../../chain/explain.ts';
 import * as Amount from '../../internal/Amount.ts';
+import { BaseError } from '../../internal/Errors.ts';
 import type * as ChannelStore from '../../pay/ChannelStore.ts';
 import { depositChannel } from '../../pay/depositChannel.ts';
 import * as payChannel from '../../pay/payChannel.ts';
@@ -12,6 +13,7 @@ import type { Run } from '../Verb.ts';
 /** `agorai deposit <dollars>`: money for calls to one seller. What is not used can be taken back. */
 export const run: Run = async (context, [text = ''], options) => {
   const amount = Amount.fromDollars(text);
+  if (amount === 0n) throw new NothingError();
   const market = await openSigning(context, options, 'buyer');
   const [url] = await findGateways(context, options);
   const [served] = url === undefined ? [] : await readServed(url);
@@ -32,6 +34,14 @@ export const run: Run = async (context, [text = ''], options) => {
     text: `${how} ${Amount.format(deposited)}. You have ${describe(account)} with this seller.`,
   };
 };
+
+/** A deposit of nothing. */
+export class NothingError extends BaseError {
+  override readonly name = 'deposit.NothingError';
+  constructor() {
+    super('A deposit of $0.00 moves nothing.', { code: 'usage.amount', hint: 'Put a dollar aside: agorai deposit 1' });
+  }
+}
 
 function describe({ balance, charged }: ChannelStore.Account): string {
   return `${Amount.format(balance - charged)} for calls`;

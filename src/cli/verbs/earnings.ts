@@ -4,6 +4,7 @@ import * as Asset from '../../publish/Asset.ts';
 import { type Credit, credits } from '../../settle/credits.ts';
 import { openSigning } from '../openMarket.ts';
 import * as Table from '../Table.ts';
+import * as Time from '../Time.ts';
 import type { Run } from '../Verb.ts';
 
 /** `agorai earnings`: what can be withdrawn, what waits and until when, by account and share. */
@@ -27,7 +28,7 @@ export const run: Run = async (context, _, options) => {
     `${credit.row.bps / 100} %`,
     Amount.format(credit.ready + credit.matured),
     Amount.format(credit.waiting),
-    credit.maturesAt === undefined ? '' : new Date(Number(credit.maturesAt) * 1_000).toISOString(),
+    credit.maturesAt === undefined ? '' : Time.format(credit.maturesAt),
   ]);
   const total = [
     'total',

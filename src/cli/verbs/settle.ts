@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as Amount from '../../internal/Amount.ts';
 import { BaseError } from '../../internal/Errors.ts';
-import { readJson } from '../../internal/node/files.ts';
-import * as Home from '../Home.ts';
-import { runSchema } from '../openMarket.ts';
+import { readRun } from '../readRun.ts';
 import { settleNow } from '../settleNow.ts';
 import type { Run } from '../Verb.ts';
 
 /** `agorai settle`: tells the seller's settler to claim, harvest and anchor now, and waits until it has claimed. */
 export const run: Run = async (context, _, options) => {
   const seller = typeof options.as === 'string' ? options.as : 'seller';
-  const settler = await readJson(Home.runOf(context.home, `settler-${seller}`), runSchema);
+  const settler = await readRun(context.home, `settler-${seller}`);
   if (!settler) throw new NoSettlerError(seller);
   const claimed = await settleNow(settler, () => sleep(200));
   return {

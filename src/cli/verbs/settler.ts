@@ -17,18 +17,19 @@ export const run: Run = async (context, _, options) => {
   const addresses = await readJson(config.addresses, Addresses.schema);
   if (!addresses) throw new NoHomeError(config.addresses);
   const password = await readPassword({ path: config.key, environment: context.environment });
-  const { rpcUrl, seller, accounts, file, policy, caps, confirmations, finality, pollMs, port } = config;
+  const { name, addresses: _book, key: _keystore, ledger: ledgerFile, run: announced, ...rest } = config;
   const settler = await startSettler(
     {
-      ...{ rpcUrl, addresses, seller, accounts, file, policy, caps, confirmations, finality, pollMs, port },
+      ...rest,
+      addresses,
       tokens: [addresses.token],
-      ledgerFile: config.ledger,
+      ledgerFile,
       key: await readPrivateKey({ path: config.key, password }),
     },
-    { log: createLog(`settler-${config.name}`) },
+    { log: createLog(`settler-${name}`) },
   );
   process.on('SIGUSR2', settler.settleNow);
-  await announce(config.run, `http://127.0.0.1:${settler.port}`);
+  await announce(announced, `http://127.0.0.1:${settler.port}`);
   await settler.stop();
   return undefined;
 };

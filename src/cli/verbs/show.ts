@@ -1,7 +1,6 @@
 import * as Text from '../../internal/Text.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as Asset from '../../publish/Asset.ts';
-import type * as Card from '../../publish/Card.ts';
 import { openMarket } from '../openMarket.ts';
 import { findListing, type Listing, nameOf } from '../readListings.ts';
 import type { Run } from '../Verb.ts';
@@ -34,23 +33,18 @@ function toText(listing: Listing): string {
   return lines.join('\n');
 }
 
-function describeCard(card: Card.Card): readonly string[] {
+function describeCard(card: NonNullable<Listing['content']>['card']): readonly string[] {
+  const { evaluation } = card;
   return [
-    ...(card.kind === 'model' ? describeModel(card) : describeDataset(card)),
+    ...(evaluation
+      ? [
+          `quality   ${Text.plain(evaluation.metric)} ${evaluation.value} on ${evaluation.samples} samples, stated by the publisher`,
+        ]
+      : []),
+    ...(card.format === 'remote' ? ['weights   elsewhere, declared by the publisher and seen by nobody else'] : []),
+    `licence   weights ${Text.plain(card.licence.weights)}, data ${Text.plain(card.licence.data)}`,
     ...card.limits.map((limit) => `limit     ${Text.plain(limit, 500)}`),
   ];
-}
-
-function describeModel({ evaluation, licence }: Card.Model): readonly string[] {
-  const { metric, value, samples } = evaluation;
-  return [
-    `quality   ${Text.plain(metric)} ${value} on ${samples} samples, stated by the publisher`,
-    `licence   weights ${Text.plain(licence.weights)}, data ${Text.plain(licence.data)}`,
-  ];
-}
-
-function describeDataset({ rows, columns, licence }: Card.Dataset): readonly string[] {
-  return [`size      ${rows} rows of ${columns.length} columns`, `licence   data ${Text.plain(licence.data)}`];
 }
 
 function toValue({ asset, latest, content, offers }: Listing) {

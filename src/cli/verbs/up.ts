@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import * as Report from '../../audit/Report.ts';
@@ -9,10 +9,12 @@ import * as Amount from '../../internal/Amount.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import { readJson, writeFileAtomic } from '../../internal/node/files.ts';
 import { openPracticeKeystore } from '../../internal/node/keystore.ts';
-import { ResidualError, toText } from '../auditMarket.ts';
+import { auditBooks, ResidualError, toText } from '../auditMarket.ts';
 import * as Home from '../Home.ts';
 import type { Signing } from '../openMarket.ts';
+import { readServable } from '../ownModels.ts';
 import { readNames } from '../readNames.ts';
+import { readRun } from '../readRun.ts';
 import * as Table from '../Table.ts';
 import { demonstrate } from '../up/demonstrate.ts';
 import { prepareSeller } from '../up/prepareSeller.ts';
@@ -29,42 +31,60 @@ type People = Readonly<Record<(typeof Home.people)[number], Signing>>;
 /** `agorai up`: a whole market on this machine. The only place that wires processes together. */
 export const run: Run = async (context, _, options) => {
   const interrupt = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
   const port = portOf(options.port, ports.gateway);
   const chainPort = portOf(options.chainPort, ports.chain);
+  const { home, progress } = context;
+  await assertNotRunning(home);
   if (options.fresh === true) await beginAnew(context);
   await assertFree(port, '--port');
-  await mkdir(context.home.folder, { recursive: true, mode: 0o700 });
+  await mkdir(home.folder, { recursive: true, mode: 0o700 });
 
-  const chain = await startChain({ home: context.home, port: chainPort, progress: context.progress });
+  progress(`  home       ${home.folder} · keys of practice accounts, and all state`);
+  const chain = await startChain({ home, port: chainPort, progress });
+  const run = Home.runOf(home, 'up');
   let processes: Processes | undefined;
   try {
-    const work = async () => {
-      const people = await openPeople(context.home, chain);
-      const seller = people.seller.client.account.address;
-      const models = await prepareSeller({
-        home: context.home,
-        market: people.seller,
-        keys: { settler: people.settler.client.account.address, receipts: people.receipts.client.account.address },
-        shares: {
-          contributor: people.contributor.client.account.address,
-          evaluator: people.evaluator.client.account.address,
-        },
-        progress: context.progress,
-      });
-      const { home, progress } = context;
-      processes = await startProcesses({ home, name: 'seller', seller, rpcUrl: chain.rpcUrl, models, port, progress });
+    await writeFileAtomic(run, `${JSON.stringify({ pid: process.pid, url: chain.rpcUrl })}\n`);
+    const open = async () => {
+      const people = await openPeople(home, chain);
+      processes = await startSelling(context, people, { rpcUrl: chain.rpcUrl, port });
       await tell(context, people, processes);
+      return processes;
     };
-    await untilAborted(work(), interrupt.signal);
-    if (options.once !== true) await untilAborted(new Promise(() => undefined), interrupt.signal).catch(ignoreStop);
+    const { failed } = await Promise.race([open(), chain.failed, untilAborted(interrupt.signal)]);
+    if (options.once !== true) {
+      sayHowToGoOn(context, options);
+      await Promise.race([chain.failed, failed, untilAborted(interrupt.signal).catch(ignoreStop)]);
+    }
   } finally {
-    context.progress('  stopping');
+    progress('  stopping');
     await processes?.stop();
     await chain.stop();
+    await rm(run, { force: true });
   }
   return undefined;
 };
+
+/** Publishes the models and starts the gateway and the settler of the seller. */
+async function startSelling(
+  { home, progress }: Context,
+  people: People,
+  place: { readonly rpcUrl: string; readonly port: number },
+): Promise<Processes> {
+  const addressOf = (person: keyof People) => people[person].client.account.address;
+  const market = people.seller;
+  const models = await prepareSeller({
+    home,
+    market,
+    keys: { settler: addressOf('settler'), receipts: addressOf('receipts') },
+    shares: { contributor: addressOf('contributor'), evaluator: addressOf('evaluator') },
+    progress,
+  });
+  const seller = addressOf('seller');
+  const own = await readServable({ home, person: 'seller', market, seller, besides: models, progress });
+  return startProcesses({ home, name: 'seller', seller, ...place, models: [...models, ...own], progress });
+}
 
 /** Plays the demonstration the first time; later it says what there is and how to go on. */
 async function tell(context: Context, people: People, processes: Processes): Promise<void> {
@@ -86,11 +106,20 @@ async function tell(context: Context, people: People, processes: Processes): Pro
     await writeFileAtomic(marker, '{"done":true}\n');
     context.emit({ value: { passed: true, gateway: url, ...report }, text });
   } else {
-    const left = await balanceOf(people.buyer);
-    const text = `The market is open at ${url}. The buyer's account holds ${Amount.format(left)}.`;
-    context.emit({ value: { gateway: url, buyer: left }, text });
+    const { buyer, seller } = people;
+    const report = await auditBooks(seller, Home.sellerOf(home, 'seller').ledger, seller.client.account.address);
+    if (!Report.passed(report)) throw new ResidualError(report);
+    const left = await balanceOf(buyer);
+    const receipts = report.payments.length;
+    const text = `The market is open at ${url}. The buyer's account holds ${Amount.format(left)}. All ${receipts} receipts add up.`;
+    context.emit({ value: { passed: true, gateway: url, buyer: left, receipts }, text });
   }
-  progress('\n  try        npx agorai call embeddings "good morning" "good evening"');
+}
+
+function sayHowToGoOn({ home, progress }: Context, options: Options): void {
+  progress('\n  try        in another terminal:');
+  if (options.home !== undefined) progress(`             export AGORAI_HOME=${home.folder}`);
+  progress('             npx agorai call embeddings "good morning" "good evening"');
   progress('             npx agorai balance, npx agorai earnings, npx agorai audit verify');
   progress('  stop       Ctrl-C');
 }
@@ -127,12 +156,17 @@ async function beginAnew({ home, progress }: Context): Promise<void> {
   if (aside !== undefined) progress(`  home       the former one is now ${aside}`);
 }
 
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((done, fail) => {
+/** Its processes may outlive it by moments, so whether it runs is told by a file of its own. */
+async function assertNotRunning(home: Home.Home): Promise<void> {
+  if ((await readRun(home, 'up')) === undefined) return;
+  throw new RunningError(home, (await readRun(home, 'gateway-seller'))?.url);
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, fail) => {
     const stop = () => fail(new StoppedError());
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    work.then(done, fail);
   });
 }
 
@@ -152,6 +186,17 @@ export class StoppedError extends BaseError {
   override readonly name = 'up.StoppedError';
   constructor() {
     super('Interrupted.', { code: 'interrupted', hint: 'Start again: it goes on where it ended.' });
+  }
+}
+
+/** The market of the home is open already. */
+export class RunningError extends BaseError {
+  override readonly name = 'up.RunningError';
+  constructor({ folder }: Home.Home, gateway: string | undefined) {
+    super(`The market of ${folder} is running${gateway === undefined ? '' : `, its gateway at ${gateway}`}.`, {
+      code: 'up.running',
+      hint: 'Use it from this terminal, or end it with Ctrl-C where it runs: agorai balance',
+    });
   }
 }
 

@@ -1,11 +1,12 @@
 import * as Amount from '../../internal/Amount.ts';
 import { createPayer } from '../../pay/createPayer.ts';
-import { credits } from '../../settle/credits.ts';
+import { type Credit, credits } from '../../settle/credits.ts';
 import { withdraw } from '../../settle/withdraw.ts';
 import { approve } from '../approve.ts';
 import { findGateways, NoGatewayError } from '../findGateway.ts';
 import { openSigning } from '../openMarket.ts';
 import { openWallet } from '../openWallet.ts';
+import * as Time from '../Time.ts';
 import type { Context, Options, Result, Run } from '../Verb.ts';
 
 /** `agorai withdraw`: what was earned and has waited long enough, or with `--deposit` what calls did not use. */
@@ -21,8 +22,9 @@ async function withdrawEarnings(context: Context, options: Options): Promise<Res
     tokens: [addresses.token],
     fromBlock: addresses.deployedAtBlock,
   };
-  const due = (await credits(client, query)).reduce((sum, { ready, matured }) => sum + ready + matured, 0n);
-  if (due === 0n) return { value: { payee, amount: 0n, transaction: null }, text: 'There is nothing to withdraw yet.' };
+  const all = await credits(client, query);
+  const due = all.reduce((sum, { ready, matured }) => sum + ready + matured, 0n);
+  if (due === 0n) return { value: { payee, amount: 0n, transaction: null }, text: describeWaiting(all) };
   const sentences = [`Pay ${Amount.format(due)} of earnings to ${payee}.`];
   if (!(await approve(context, { question: `Withdraw ${Amount.format(due)}`, amount: 0n, sentences }))) {
     return { value: { dryRun: true, amount: due, sentences }, text: 'Nothing was done.' };
@@ -31,11 +33,18 @@ async function withdrawEarnings(context: Context, options: Options): Promise<Res
   return { value: { payee, amount, transaction: hash }, text: `Withdrew ${Amount.format(amount)} to ${payee}.` };
 }
 
+function describeWaiting(all: readonly Credit[]): string {
+  const waiting = all.reduce((sum, credit) => sum + credit.waiting, 0n);
+  if (waiting === 0n) return 'There is nothing to withdraw.';
+  const last = all.reduce((latest, { maturesAt = 0n }) => (maturesAt > latest ? maturesAt : latest), 0n);
+  return `There is nothing to withdraw yet. ${Amount.format(waiting)} waits until ${Time.format(last)}.`;
+}
+
 /** The seller gives back at once what it did not charge. Its channel is not used again. */
 async function withdrawDeposits(context: Context, options: Options): Promise<Result> {
   const market = await openSigning(context, { as: 'buyer', ...options }, 'buyer');
   const setup = await openWallet(context.home, market, { maxPerCall: 0n, maxDeposit: 0n });
-  const open = (await setup.store.all()).filter(({ closed, balance, charged }) => !closed && balance > charged);
+  const open = (await setup.store.all()).filter(({ balance, charged }) => balance > charged);
   const total = open.reduce((sum, { balance, charged }) => sum + balance - charged, 0n);
   if (open.length === 0) return { value: { amount: 0n, channels: [] }, text: 'There is no deposit to take back.' };
   const sentences = open.map(({ balance, charged }) => `Take ${Amount.format(balance - charged)} back from a seller.`);

@@ -41,6 +41,7 @@ export async function openDigits({ card, manifest, files }: Folder): Promise<Eng
   return {
     manifestRoot: manifest.root,
     route: '/v1/classify',
+    rights: ['infer'],
     inputSchema,
     bound: () => UNITS,
     async run(input, signal) {

@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { Folder } from '../../publish/readFolder.ts';
 import { type Engine, NO_UNITS, type Units } from '../Engine.ts';
 import * as Float32 from './Float32.ts';
+import type { Inputs } from './graphWorker.ts';
 import { openGraph } from './openGraph.ts';
 import * as SentencePiece from './SentencePiece.ts';
 import { takeFile } from './takeFile.ts';
@@ -57,20 +58,36 @@ export function countTokens(tokenizer: SentencePiece.SentencePiece, text: string
  */
 export async function openEmbeddings({ card, manifest, files }: Folder): Promise<Engine> {
   const tokenizer = SentencePiece.parse(takeFile(files, 'vocab.json'));
-  const graph = await openGraph({ files, dimensions: DIMENSIONS });
+  const first = toInputs(Int32Array.of(FIRST_TOKEN));
+  const graph = await openGraph({ files, dimensions: DIMENSIONS, first, method: 'executeAsync' });
   return {
     manifestRoot: manifest.root,
     route: '/v1/embeddings',
+    rights: ['embed'],
     inputSchema: limitTokens(tokenizer),
     bound: (input) => measure(tokenizer, inputSchema.parse(input)),
     async run(input, signal) {
       const request = inputSchema.parse(input);
       const vectors: Float32Array[] = [];
-      for (const text of texts(request)) vectors.push(await graph.run(SentencePiece.encode(tokenizer, text), signal));
+      for (const text of texts(request)) {
+        vectors.push(await graph.run(toInputs(SentencePiece.encode(tokenizer, text)), signal));
+      }
       const units = measure(tokenizer, request);
       return { body: respond(card.name, request, vectors, units), units };
     },
     close: graph.close,
+  };
+}
+
+/** The first token that is not reserved; any would do to warm the graph up. */
+const FIRST_TOKEN = 6;
+
+/** The graph takes a sparse matrix of tokens: `values`, and the text and place of each in `indices`. */
+function toInputs(tokens: Int32Array): Inputs {
+  const places = Int32Array.from({ length: tokens.length * 2 }, (_, at) => (at % 2 === 0 ? 0 : (at - 1) / 2));
+  return {
+    indices: { values: places, shape: [tokens.length, 2] },
+    values: { values: tokens, shape: [tokens.length] },
   };
 }
 

@@ -1,6 +1,7 @@
-/** The thread of `openGraph`: holds the graph, answers each list of token ids with a vector. */
+/** The thread of `openGraph`: holds the graph, answers each set of inputs with its output. */
 import { createRequire } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import { answerCalls } from './answerCalls.ts';
 
 /** What the thread is started with. */
 export type WorkerData = {
@@ -8,35 +9,31 @@ export type WorkerData = {
   readonly model: string;
   /** Contents of the weight shards, in the order in which the model names them. */
   readonly shards: readonly Uint8Array[];
+  /** `executeAsync` where the graph has shapes that are known only when it runs. */
+  readonly method: 'execute' | 'executeAsync';
 };
 
-/** What the thread answers a list of token ids with. */
-export type Answer = { readonly vector?: Float32Array; readonly error?: unknown };
+/** Inputs of the graph by their names; the type follows from the array. */
+export type Inputs = Readonly<
+  Record<string, { readonly values: Int32Array | Float32Array; readonly shape: readonly number[] }>
+>;
 
 /** The part of TensorFlow.js used here; the types it is published with refer to packages that it does not install. */
 type Tensor = { data(): Promise<Float32Array>; dispose(): void };
+type Graph = Record<WorkerData['method'], (inputs: Record<string, Tensor>) => Tensor | Promise<Tensor>>;
 type TensorFlow = {
   ready(): Promise<void>;
-  tensor1d(values: Int32Array, type: 'int32'): Tensor;
-  tensor2d(values: Int32Array, shape: [number, number], type: 'int32'): Tensor;
-  loadGraphModel(handler: unknown): Promise<{ executeAsync(inputs: Record<string, Tensor>): Promise<Tensor> }>;
+  tensor(values: Int32Array | Float32Array, shape: readonly number[], type: 'int32' | 'float32'): Tensor;
+  loadGraphModel(handler: unknown): Promise<Graph>;
   io: { fromMemory(artifacts: unknown): unknown };
 };
 
 // Its entry sets the WebAssembly backend of one thread, whose sums always have the same order.
 const tensorflow: TensorFlow = createRequire(import.meta.url)('@energetic-ai/core');
-const { model, shards } = workerData as WorkerData;
+const { model, shards, method } = workerData as WorkerData;
 const loading = load(model, shards);
 
-parentPort?.on('message', async (tokens: Int32Array) => {
-  let answer: Answer;
-  try {
-    answer = { vector: await embed(tokens) };
-  } catch (error) {
-    answer = { error };
-  }
-  parentPort?.postMessage(answer);
-});
+answerCalls(execute);
 
 async function load(text: string, parts: readonly Uint8Array[]) {
   await tensorflow.ready();
@@ -53,17 +50,15 @@ async function load(text: string, parts: readonly Uint8Array[]) {
   );
 }
 
-/** The graph takes a sparse matrix of tokens: `values`, and the text and place of each in `indices`. */
-async function embed(tokens: Int32Array): Promise<Float32Array> {
+async function execute(inputs: Inputs): Promise<Float32Array> {
   const graph = await loading;
-  const indices = tensorflow.tensor2d(
-    Int32Array.from({ length: tokens.length * 2 }, (_, at) => (at % 2 === 0 ? 0 : (at - 1) / 2)),
-    [tokens.length, 2],
-    'int32',
+  const tensors = Object.fromEntries(
+    Object.entries(inputs).map(([name, { values, shape }]) => {
+      return [name, tensorflow.tensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32')] as const;
+    }),
   );
-  const values = tensorflow.tensor1d(tokens, 'int32');
-  const output = await graph.executeAsync({ indices, values });
+  const output = await graph[method](tensors);
   const vector = Float32Array.from(await output.data());
-  for (const tensor of [indices, values, output]) tensor.dispose();
+  for (const tensor of [...Object.values(tensors), output]) tensor.dispose();
   return vector;
 }

@@ -56,6 +56,7 @@ export async function openTabular({ card, manifest, files }: Folder): Promise<En
   return {
     manifestRoot: manifest.root,
     route: '/v1/predict',
+    rights: ['infer'],
     inputSchema,
     bound: () => NO_UNITS,
     async run(input, signal) {

@@ -21,18 +21,26 @@ export class ProblemError extends BaseError {
 const callersFault: ReadonlySet<string> = new Set([
   'json.invalid',
   'payment.invalid',
+  'free.invalid',
   'quote.expired',
   'quote.unknown',
 ]);
 
 /** Answer for anything thrown: known refusals as they are, everything else without a word about the inside. */
 export function toResponse(error: unknown, requestId: string): Response {
-  const { status, code, shortMessage: title, hint, retryAfter } = toProblem(error);
-  const type = `agorai:problem/${code}`;
-  const body = { type, title, status, code, ...(hint ? { hint } : {}), request: requestId };
+  const problem = toProblem(error);
+  const { status, retryAfter } = problem;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (retryAfter !== undefined) headers['retry-after'] = `${retryAfter}`;
-  return new Response(Json.stringify(body), { status, headers });
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="agorai"';
+  return new Response(Json.stringify({ ...problemBody(problem), request: requestId }), { status, headers });
+}
+
+/** Problem details, with the same in OpenAI's shape under `error`, where its clients look. */
+export function problemBody({ status, code, shortMessage: title, hint }: ProblemError): Record<string, unknown> {
+  const type = `agorai:problem/${code}`;
+  const error = { message: hint ? `${title} ${hint}` : title, type, code, param: null };
+  return { type, title, status, code, ...(hint ? { hint } : {}), error };
 }
 
 function toProblem(error: unknown): ProblemError {

@@ -1,42 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import type { Address, Hex } from 'viem';
-import { bytesToHex, concat, stringToBytes, stringToHex } from 'viem/utils';
+import { concat } from 'viem/utils';
 import { keccak } from '../../internal/Hash.ts';
-import type * as Ledger from '../../pay/Ledger.ts';
+import * as Terms from '../../license/Terms.ts';
 import * as X402 from '../../pay/X402.ts';
-import * as Context from './Context.ts';
+import { type Admission, type Call, interpret, nobody, reservation, ticketOf } from './Admission.ts';
 import * as channelPayment from './channelPayment.ts';
 import type { Deps } from './Deps.ts';
 import { exactRow, verifyExact } from './exactPayment.ts';
-import { limits } from './Limits.ts';
 import { type Offer, paymentRequired, reasons } from './offer.ts';
 import { ProblemError } from './Problem.ts';
-import { saltedHash } from './salts.ts';
-
-/** A request that may be served now. */
-export type Ticket = {
-  readonly requestId: Hex;
-  readonly rail: Ledger.Rail;
-  readonly account: Hex;
-  readonly payer: Address;
-  readonly context: Context.Context;
-};
-
-/** Either a ticket, or the answer to send instead: a 402, or the stored answer of the same request. */
-export type Admission =
-  | { readonly ticket: Ticket }
-  | { readonly replay: Ledger.RequestRow }
-  | { readonly answer: Response };
-
-const nobody: Address = `0x${'0'.repeat(40)}`;
+import { noLicence } from './signIn.ts';
 
 /** Takes the payment of a request: verifies it, persists it and reserves the bound. */
-export async function admit(
-  deps: Deps,
-  offer: Offer,
-  payment: X402.Payment,
-  request: admit.Request,
-): Promise<Admission> {
+export async function admit(deps: Deps, offer: Offer, payment: X402.Payment, request: Call): Promise<Admission> {
   const refusal = refuseRequirements(deps, offer, payment);
   if (refusal) return { answer: paymentRequired(deps, offer, refusal) };
   const { payload } = payment;
@@ -51,21 +27,11 @@ export async function admit(
     : admitChannel(deps, offer, payload, request);
 }
 
-export declare namespace admit {
-  type Request = {
-    /** The client's idempotency key, undefined when it sent none. */
-    key: string | undefined;
-    method: string;
-    path: string;
-    body: Uint8Array;
-  };
-}
-
 async function admitChannel(
   deps: Deps,
   offer: Offer,
   payload: X402.VoucherPayload | X402.DepositPayload,
-  request: admit.Request,
+  request: Call,
 ): Promise<Admission> {
   const { channelConfig: config, voucher } = payload;
   const verified = channelPayment.verifyVoucher(deps, payload, offer.listing.payTo);
@@ -86,20 +52,18 @@ async function admitChannel(
       ...reservation(deps, offer, request, ticket),
       authority: verified.authority,
       voucher: { max: voucher.maxClaimableAmount, signature: voucher.signature },
+      exposure: { channel: deps.limits.exposureOfChannel, total: deps.limits.exposure },
     });
+  deps.at('verified');
   const admitted = await reserve();
-  if (admitted.status !== 'insufficient') return interpret(deps, offer, admitted, ticket);
-  // Somebody may have put money into the channel on chain a moment ago.
+  if (admitted.status !== 'insufficient' && admitted.status !== 'unconfirmed')
+    return interpret(deps, offer, admitted, ticket);
+  // Somebody may have put money into the channel a moment ago, or its block may lie deeper by now.
   await channelPayment.refreshChannel(deps, config, voucher.channelId);
   return interpret(deps, offer, await reserve(), ticket);
 }
 
-async function admitExact(
-  deps: Deps,
-  offer: Offer,
-  payload: X402.ExactPayload,
-  request: admit.Request,
-): Promise<Admission> {
+async function admitExact(deps: Deps, offer: Offer, payload: X402.ExactPayload, request: Call): Promise<Admission> {
   const verified = verifyExact(deps, payload, offer);
   if ('refused' in verified) return { answer: paymentRequired(deps, offer, verified.refused) };
   const { from: payer, nonce } = payload.authorization;
@@ -107,73 +71,13 @@ async function admitExact(
   const outbox = exactRow(deps, payload);
   const known = { rail: 'exact', account: keccak(concat([payer, nonce])), payer } as const;
   const ticket = ticketOf(deps, offer, request, { ...known, agent: nobody, settleFirst: outbox.key });
+  deps.at('verified');
   const admitted = await deps.ledger.admit({
     ...reservation(deps, offer, request, ticket),
     authority: verified.authority,
     outbox,
   });
   return interpret(deps, offer, admitted, ticket);
-}
-
-type Known = Pick<Ticket, 'rail' | 'account' | 'payer'> & Pick<Context.Context, 'agent' | 'settleFirst'>;
-
-function ticketOf(deps: Deps, offer: Offer, request: admit.Request, known: Known): Ticket {
-  const { agent, settleFirst, ...ticket } = known;
-  const requestId = requestIdOf(known.payer, request);
-  const text = concat([stringToBytes(`${request.method} ${request.path}\n`), request.body]);
-  const requestHash = saltedHash(deps.saltOf(requestId), text);
-  const startedAt = BigInt(Math.round(deps.now()));
-  return { ...ticket, requestId, context: Context.from(offer, { agent, startedAt, requestHash, settleFirst }) };
-}
-
-function reservation(deps: Deps, offer: Offer, request: admit.Request, ticket: Ticket) {
-  const now = deps.now();
-  const { context, ...known } = ticket;
-  return {
-    ...known,
-    context: Context.serialize(context),
-    bodyHash: keccak(concat([keccak(stringToBytes(`${request.method} ${request.path}`)), keccak(request.body)])),
-    bound: offer.bound,
-    now,
-    leaseUntil: now + limits.leaseMs,
-  };
-}
-
-function interpret(deps: Deps, offer: Offer, admitted: Ledger.Admitted, ticket: Ticket): Admission {
-  switch (admitted.status) {
-    case 'admitted':
-      deps.at('admitted');
-      return { ticket };
-    case 'replay':
-      return { replay: admitted.request };
-    case 'conflict':
-      throw new ProblemError(409, 'This request id was used for another request.', {
-        code: 'request.conflict',
-        hint: 'Use a new idempotency key for a new request.',
-      });
-    case 'running':
-      throw new ProblemError(409, 'This request is still being served.', { code: 'request.running', retryAfter: 1 });
-    case 'mismatch':
-      return { answer: paymentRequired(deps, offer, reasons.mismatch, admitted.channel) };
-    case 'insufficient':
-      return { answer: paymentRequired(deps, offer, reasons.insufficient, admitted.channel) };
-    case 'spent': {
-      const channel = ticket.rail === 'channel' ? deps.ledger.channel(ticket.account) : undefined;
-      return { answer: paymentRequired(deps, offer, channel ? reasons.mismatch : reasons.exactSpent, channel) };
-    }
-    case 'busy':
-      return { answer: paymentRequired(deps, offer, reasons.busy) };
-    case 'unknown':
-    case 'dead':
-    case 'leaving':
-      return { answer: paymentRequired(deps, offer, reasons.unknown) };
-  }
-}
-
-/** The request id: bound to the payer, so that nobody can occupy another's. Without a key every request is a new one. */
-function requestIdOf(payer: Address, request: admit.Request): Hex {
-  if (request.key === undefined) return bytesToHex(randomBytes(32));
-  return keccak(concat([payer, stringToHex(request.key)]));
 }
 
 function refuseRequirements(deps: Deps, offer: Offer, payment: X402.Payment): string | undefined {
@@ -188,14 +92,11 @@ function refuseRequirements(deps: Deps, offer: Offer, payment: X402.Payment): st
   return fits ? undefined : reasons.requirements;
 }
 
-async function requireLicence(deps: Deps, offer: Offer, payer: Address): Promise<void> {
-  if (!offer.listing.licenceRequired) return;
-  if (await deps.chain.holds(offer.listing.termsId, payer)) return;
-  throw new ProblemError(403, `${payer} holds no licence for ${offer.listing.model}.`, {
-    code: 'licence.required',
-    hint: `Buy one first: agorai buy ${offer.listing.model}`,
-    docsPath: 'license.md',
-  });
+/** Where the terms sell a licence, the payer must hold it, unless somebody signed in with it. */
+async function requireLicence(deps: Deps, { listing, signedIn }: Offer, payer: Address): Promise<void> {
+  if (signedIn || !Terms.sellsLicence(listing.terms)) return;
+  const { valid } = await deps.chain.licence(listing.termsId, listing.terms, payer);
+  if (!valid) throw noLicence(payer, listing.model);
 }
 
 function isZero(address: Address): boolean {

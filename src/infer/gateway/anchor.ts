@@ -2,7 +2,6 @@ import type { Hex } from 'viem';
 import * as Outbox from '../../pay/Outbox.ts';
 import * as ReceiptLog from '../ReceiptLog.ts';
 import type { Deps } from './Deps.ts';
-import { limits } from './Limits.ts';
 
 /** Head of the log that the chain has. */
 export type Anchored = { readonly epoch: bigint; readonly size: bigint };
@@ -16,7 +15,7 @@ export function createAnchor(deps: Deps, latest: () => Promise<Anchored>): () =>
 
   function catchUp(): void {
     for (;;) {
-      const rows = deps.ledger.receipts(log.size, limits.logPage);
+      const rows = deps.ledger.receipts(log.size, deps.limits.logPage);
       if (rows.length === 0) return;
       log = ReceiptLog.append(
         log,

@@ -1,6 +1,5 @@
 import type * as Outbox from '../../pay/Outbox.ts';
 import type { Deps } from './Deps.ts';
-import { limits } from './Limits.ts';
 import { ProblemError } from './Problem.ts';
 
 /**
@@ -8,7 +7,7 @@ import { ProblemError } from './Problem.ts';
  * outbox and is done later; the caller is told to repeat the same request, which then finds it done.
  */
 export async function awaitProgress(deps: Deps, key: string): Promise<Outbox.Progress> {
-  const deadline = deps.now() + limits.settleMs;
+  const deadline = deps.now() + deps.limits.settleMs;
   for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
     const progress = deps.progress.progressOf(key);
     if (progress && (progress.state === 'confirmed' || progress.state === 'failed')) return progress;

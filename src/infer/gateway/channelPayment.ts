@@ -9,7 +9,6 @@ import * as Voucher from '../../pay/Voucher.ts';
 import type * as X402 from '../../pay/X402.ts';
 import { awaitProgress } from './awaitProgress.ts';
 import type { Deps } from './Deps.ts';
-import { limits } from './Limits.ts';
 import { reasons } from './offer.ts';
 
 /** Why a payment is refused, as a reason of the scheme. */
@@ -48,8 +47,12 @@ export async function meetChannel(deps: Deps, config: Channel.Config, id: Hex): 
 /** Writes what the chain says about a channel into the ledger. */
 export async function refreshChannel(deps: Deps, config: Channel.Config, id: Hex): Promise<void> {
   const { dead, ...facts } = await deps.chain.channel(id);
-  if (facts.balance === 0n && !dead && !deps.ledger.channel(id)) return;
-  const state = dead ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
+  const known = deps.ledger.channel(id);
+  if (facts.balance === 0n && !dead && !known) return;
+  if (!known || facts.balance !== known.balance || facts.claimed !== known.claimed) deps.recent.add(id);
+  // More was claimed than this ledger ever charged: which vouchers are spent is not known here.
+  const isForeign = facts.claimed > (known?.charged ?? 0n);
+  const state = dead || isForeign ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
   await deps.ledger.putChannel(id, config, facts, state);
 }
 
@@ -62,7 +65,7 @@ export async function takeDeposit(
   const { seller, now } = deps;
   const { channelConfig: config, voucher, deposit } = payload;
   // Each deposit costs the seller a transaction: one that is too small would be a way to burn its fees.
-  if (deposit.amount < bound * limits.depositCalls) return { refused: reasons.depositSmall };
+  if (deposit.amount < bound * deps.limits.depositCalls) return { refused: reasons.depositSmall };
   const signed = deposit.authorization.erc3009Authorization;
   const seconds = BigInt(Math.floor(now() / 1_000));
   if (signed.validAfter > seconds || signed.validBefore < seconds + 30n) return { refused: reasons.depositTime };
@@ -72,10 +75,12 @@ export async function takeDeposit(
 
   await meetChannel(deps, config, voucher.channelId);
   const channel = deps.ledger.channel(voucher.channelId);
-  if (channel?.state === 'dead') return { refused: reasons.unknown };
+  // Money for a channel that is not served any more would only have to be taken out again.
+  if (channel && channel.state !== 'open') return { refused: reasons.unknown };
   if ((channel?.balance ?? 0n) + deposit.amount < voucher.maxClaimableAmount) return { refused: reasons.insufficient };
   const row = rowOf(deps, payload);
   await deps.ledger.enqueue(row, now());
+  deps.at('enqueued');
   const progress = await awaitProgress(deps, row.key);
   if (progress.state !== 'confirmed') return { refused: reasons.depositFailed };
   await refreshChannel(deps, config, voucher.channelId);

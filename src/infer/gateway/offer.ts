@@ -1,8 +1,12 @@
+import type { Hex } from 'viem';
 import * as Json from '../../internal/Json.ts';
+import * as Terms from '../../license/Terms.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as X402 from '../../pay/X402.ts';
+import * as FreeCall from '../FreeCall.ts';
 import type { Listing } from '../Listing.ts';
 import type { Deps } from './Deps.ts';
+import { ProblemError, problemBody } from './Problem.ts';
 import type { SignedQuote } from './quotes.ts';
 
 /** What a request would cost at most, by which quote. */
@@ -12,6 +16,8 @@ export type Offer = {
   /** Worst-case price in atoms: the whole price of the `exact` scheme. */
   readonly bound: bigint;
   readonly url: string;
+  /** Whether the caller signed in with a licence under the listing's terms. */
+  readonly signedIn: boolean;
 };
 
 /** A deposit that covers this many calls is suggested to clients. */
@@ -61,7 +67,8 @@ export function paymentRequired(deps: Deps, offer: Offer, error?: string, channe
     accepts: ways,
     extensions: { agorai: describe(deps, offer) },
   };
-  return new Response(Json.stringify(body), {
+  const problem = problemBody(new ProblemError(402, 'This call must be paid for.', paymentAdvice));
+  return new Response(Json.stringify({ ...body, ...problem }), {
     status: 402,
     headers: { 'content-type': 'application/json', [X402.headers.required]: X402.encode(body) },
   });
@@ -74,11 +81,22 @@ export function describe(deps: Deps, offer: Pick<Offer, 'listing' | 'quote'>): R
     asset: offer.listing.asset.toString(),
     version: offer.listing.version,
     termsId: offer.listing.termsId,
-    licenceRequired: offer.listing.licenceRequired,
+    licenceRequired: Terms.sellsLicence(offer.listing.terms),
     quote: Json.parse(Json.canonical({ ...offer.quote.quote })),
     quoteHash: offer.quote.hash,
     quoteSignature: offer.quote.signature,
+    ...(deps.free ? { free: { ...deps.free, listing: listingOf(offer.listing) } } : {}),
   };
+}
+
+const paymentAdvice = {
+  code: 'payment.required',
+  hint: 'Pay by x402 as PAYMENT-REQUIRED says, or sign in with a licence at POST /v1/signin and send its token as Bearer.',
+};
+
+/** Identity of a listing towards those who take what is given away. */
+export function listingOf({ asset, version, engine }: Listing): Hex {
+  return FreeCall.listingOf(asset, version, engine.route);
 }
 
 function correction(channel: Ledger.ChannelRow): Record<string, unknown> {

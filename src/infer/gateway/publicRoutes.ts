@@ -1,6 +1,5 @@
 import * as Json from '../../internal/Json.ts';
 import type { Deps } from './Deps.ts';
-import { limits } from './Limits.ts';
 import { describe } from './offer.ts';
 import { ProblemError } from './Problem.ts';
 
@@ -26,7 +25,7 @@ export function listLog(deps: Deps, query: URLSearchParams): Response {
     throw new ProblemError(400, 'from is a position in the log.', { code: 'request.invalid' });
   }
   const from = Number(text);
-  const rows = deps.ledger.receipts(from, limits.logPage);
+  const rows = deps.ledger.receipts(from, deps.limits.logPage);
   return json({
     seller: deps.seller.address,
     log: deps.seller.log,

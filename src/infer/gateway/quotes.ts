@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Hex } from 'viem';
 import { bytesToHex } from 'viem/utils';
+import * as Prices from '../../license/Prices.ts';
+import * as Terms from '../../license/Terms.ts';
 import type { Listing } from '../Listing.ts';
 import * as Quote from '../Quote.ts';
-import { limits } from './Limits.ts';
 import type { Seller } from './Seller.ts';
 
 /** A quote with its hash and the receipt key's signature. */
@@ -16,19 +17,19 @@ export type QuoteBook = {
 };
 
 /**
- * Keeps one current quote per listing and the former ones until they expire. Prices are those of the offer on chain, so
- * no quote can be above it.
+ * Keeps one current quote for each listing and terms, and the former ones until they expire. Prices are those of the
+ * offer on chain, or the share of them that calls beyond a quota cost, so no quote can be above it.
  */
 export function createQuoteBook(options: createQuoteBook.Options): QuoteBook {
-  const { seller, sign, now } = options;
-  const current = new Map<Listing, SignedQuote>();
+  const { seller, sign, now, quoteSeconds } = options;
+  const current = new Map<string, SignedQuote>();
   const known = new Map<Hex, SignedQuote>();
 
   function make(listing: Listing): SignedQuote {
     const seconds = BigInt(Math.floor(now() / 1_000));
     for (const [hash, old] of known) if (old.quote.validUntil < seconds) known.delete(hash);
     const quote: Quote.Quote = {
-      ...listing.prices,
+      ...Prices.shareUp(listing.prices, Terms.useBps(listing.terms)),
       seller: seller.address,
       asset: listing.asset,
       version: listing.version,
@@ -36,12 +37,12 @@ export function createQuoteBook(options: createQuoteBook.Options): QuoteBook {
       manifestRoot: listing.manifestRoot,
       token: listing.token,
       payTo: listing.payTo,
-      validUntil: seconds + BigInt(limits.quoteSeconds),
+      validUntil: seconds + BigInt(quoteSeconds),
       nonce: bytesToHex(randomBytes(32)),
     };
     const hash = Quote.hash(quote);
     const signed = { quote, hash, signature: sign(Quote.digest(quote, seller.domain)) };
-    current.set(listing, signed);
+    current.set(keyOf(listing), signed);
     known.set(hash, signed);
     return signed;
   }
@@ -50,9 +51,9 @@ export function createQuoteBook(options: createQuoteBook.Options): QuoteBook {
     take(listing, named) {
       const seconds = BigInt(Math.floor(now() / 1_000));
       if (named === undefined) {
-        const quote = current.get(listing);
+        const quote = current.get(keyOf(listing));
         // Renewed at half its life, so that a buyer always has time to use the one it was shown.
-        const half = BigInt(limits.quoteSeconds / 2);
+        const half = BigInt(quoteSeconds / 2);
         return quote && quote.quote.validUntil - seconds > half ? quote : make(listing);
       }
       const quote = known.get(named.toLowerCase() as Hex);
@@ -64,5 +65,9 @@ export function createQuoteBook(options: createQuoteBook.Options): QuoteBook {
 }
 
 export declare namespace createQuoteBook {
-  type Options = { seller: Seller; sign: (digest: Hex) => Hex; now: () => number };
+  type Options = { seller: Seller; sign: (digest: Hex) => Hex; now: () => number; quoteSeconds: number };
+}
+
+function keyOf({ engine, model, termsId }: Listing): string {
+  return `${engine.route} ${termsId} ${model}`;
 }

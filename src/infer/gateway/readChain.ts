@@ -1,33 +1,102 @@
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, parseAbi, RpcRequestError, BaseError as ViemError } from 'viem';
+import { encodeFunctionData } from 'viem/utils';
 import type { Addresses } from '../../chain/Addresses.ts';
-import { channelsAbi, licensesAbi, logsAbi } from '../../chain/abi/index.ts';
+import { channelsAbi, logsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
+import { readOffers } from '../../license/readOffers.ts';
 import type { Anchored } from './anchor.ts';
-import type { ChainReader } from './Deps.ts';
+import type { ChainReader, Sold } from './Deps.ts';
+import type { Limits } from './Limits.ts';
 import { ProblemError } from './Problem.ts';
+import { type Held, readLicence } from './readLicence.ts';
 import type { ChainFeed } from './watchChannels.ts';
 
-/** Milliseconds for which a licence that was found valid is not asked about again. */
-const licenceCacheMs = 1_000;
+const erc1271Abi = parseAbi(['function isValidSignature(bytes32 digest, bytes signature) view returns (bytes4)']);
 
-/** Reads channels and licences from the chain. A chain that does not answer is a refusal: new credit needs it. */
-export function readChain(client: Client, addresses: Addresses): ChainReader {
-  const valid = new Map<string, number>();
+/** Reads channels, licences and offers from the chain. A chain that does not answer is a refusal: new credit needs it. */
+export function readChain(client: Client, addresses: Addresses, limits: Limits): ChainReader {
   return {
-    channel: (id) => answered(readChannel(client, addresses, id)),
-    async holds(termsId, holder) {
-      const key = `${termsId}${holder}`;
-      const now = Date.now();
-      if ((valid.get(key) ?? 0) > now) return true;
-      const holds = await answered(readLicence(client, addresses, { termsId, holder, now }));
-      if (holds) valid.set(key, now + licenceCacheMs);
-      else valid.delete(key);
-      return holds;
-    },
+    channel: (id) => answered(readChannel(client, addresses, id, limits.confirmations)),
+    licence: createLicences(client, addresses, limits.headMs),
+    sold: createOffers(client, addresses, limits.watchMs),
+    accepts: (wallet, digest, signature) =>
+      answered(isAccepted(client, { wallet, digest, signature, gas: limits.signatureGas })),
   };
 }
 
-async function readChannel(client: Client, addresses: Addresses, id: Hex) {
+/** Offers, which never change once they are found. An asset's are looked for at most each `pauseMs`, whoever asks. */
+function createOffers(client: Client, addresses: Addresses, pauseMs: number): ChainReader['sold'] {
+  const known = new Map<Hex, Sold>();
+  const looks = new Map<bigint, { until: number; look: Promise<void> }>();
+
+  async function look(asset: bigint): Promise<void> {
+    for (const offer of await answered(readOffers(client, { addresses, asset }))) known.set(offer.termsId, offer);
+  }
+
+  return async (asset, termsId) => {
+    if (!known.has(termsId) && (looks.get(asset)?.until ?? 0) <= Date.now()) {
+      looks.set(asset, { until: Date.now() + pauseMs, look: look(asset) });
+    }
+    await looks.get(asset)?.look;
+    const offer = known.get(termsId);
+    return offer?.terms.asset === asset ? offer : undefined;
+  };
+}
+
+/**
+ * Licences, each read once a block: at a new block every one is read again. The newest block is asked for at most each
+ * `headMs`, and at once before a licence is said to be invalid: it may have been bought a moment ago. Validity is by
+ * the later of chain time and clock, so that neither being late prolongs it.
+ */
+function createLicences(client: Client, addresses: Addresses, headMs: number): ChainReader['licence'] {
+  const known = new Map<string, Promise<Held>>();
+  let head: { hash: Hex; timestamp: bigint; until: number } | undefined;
+
+  async function clock(fresh: boolean): Promise<number> {
+    const now = Date.now();
+    if (fresh || !head || head.until <= now) {
+      const { hash, timestamp } = await answered(client.getBlock());
+      if (hash !== head?.hash) known.clear();
+      head = { hash, timestamp, until: now + headMs };
+    }
+    return Math.max(Number(head.timestamp), Math.floor(now / 1_000));
+  }
+
+  return async (termsId, terms, holder) => {
+    const key = `${termsId}${holder.toLowerCase()}`;
+    const read = async (fresh: boolean): Promise<Held> => {
+      const at = await clock(fresh);
+      const reading = known.get(key) ?? answered(readLicence(client, addresses, { termsId, terms, holder, at }));
+      known.set(key, reading);
+      reading.catch(() => known.delete(key));
+      const held = await reading;
+      return { ...held, valid: held.valid && at < held.end };
+    };
+    const held = await read(false);
+    return held.valid ? held : read(true);
+  };
+}
+
+/** A wallet that reverts, or answers anything but the magic value within its gas, accepts nothing. */
+async function isAccepted(
+  client: Client,
+  { wallet, digest, signature, gas }: { wallet: Address; digest: Hex; signature: Hex; gas: bigint },
+): Promise<boolean> {
+  const code = await client.getCode({ address: wallet });
+  if (code === undefined) return false;
+  const data = encodeFunctionData({ abi: erc1271Abi, args: [digest, signature] });
+  const answer = await client.call({ to: wallet, data, gas }).catch((error: unknown) => {
+    if (isRevert(error)) return undefined;
+    throw error;
+  });
+  return answer?.data === `0x1626ba7e${'0'.repeat(56)}`;
+}
+
+function isRevert(error: unknown): boolean {
+  return error instanceof ViemError && error.walk((cause) => cause instanceof RpcRequestError) !== null;
+}
+
+async function readChannel(client: Client, addresses: Addresses, id: Hex, confirmations: number) {
   const settlement = { address: addresses.settlement, abi: channelsAbi } as const;
   const [[balance, claimed], [, withdrawInitiatedAt], refundNonce, withdrawn] = await Promise.all([
     client.readContract({ ...settlement, functionName: 'channels', args: [id] }),
@@ -41,23 +110,24 @@ async function readChannel(client: Client, addresses: Addresses, id: Hex) {
     }),
   ]);
   const dead = refundNonce > 0n || withdrawn.length > 0;
-  return { balance, claimed, refundNonce, withdrawInitiatedAt: BigInt(withdrawInitiatedAt), dead };
+  const deep = confirmations === 0 ? balance : await readDeep(client, addresses, id, confirmations);
+  return {
+    balance,
+    confirmed: deep < balance ? deep : balance,
+    claimed,
+    refundNonce,
+    withdrawInitiatedAt: BigInt(withdrawInitiatedAt),
+    dead,
+  };
 }
 
-/** Whether a licence is valid by the later of chain time and clock, so that neither being late prolongs it. */
-async function readLicence(
-  client: Client,
-  addresses: Addresses,
-  options: { termsId: Hex; holder: Address; now: number },
-) {
-  const { timestamp } = await client.getBlock();
-  const clock = BigInt(Math.floor(options.now / 1_000));
-  return client.readContract({
-    address: addresses.licenses,
-    abi: licensesAbi,
-    functionName: 'isValid',
-    args: [options.termsId, options.holder, Number(timestamp > clock ? timestamp : clock)],
-  });
+/** Balance of a channel some blocks ago. */
+async function readDeep(client: Client, addresses: Addresses, id: Hex, confirmations: number): Promise<bigint> {
+  const blockNumber = (await client.getBlockNumber({ cacheTime: 0 })) - BigInt(confirmations);
+  if (blockNumber < addresses.deployedAtBlock) return 0n;
+  const settlement = { address: addresses.settlement, abi: channelsAbi, blockNumber } as const;
+  const [balance] = await client.readContract({ ...settlement, functionName: 'channels', args: [id] });
+  return balance;
 }
 
 async function answered<T>(reading: Promise<T>): Promise<T> {

@@ -1,3 +1,4 @@
+import type { Address } from 'viem';
 import * as Json from '../../internal/Json.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Outbox from '../../pay/Outbox.ts';
@@ -33,6 +34,10 @@ export async function refundChannel(deps: Deps, request: Request): Promise<Respo
   const { charged, balance, refundNonce } = channel;
   if (voucher.maxClaimableAmount !== charged) return correct(deps, listing, request.url, channel);
   const amount = balance - charged;
+  const former = channel.state === 'dead' ? keyOf(channel, refundNonce - 1n) : undefined;
+  const done = former === undefined ? undefined : deps.progress.progressOf(former);
+  // Asked for again because the answer was lost.
+  if (done?.state === 'confirmed') return refunded(deps, config.payer, done);
   if (amount <= 0n) throw refused('nothing is left in it');
   if ((payload.amount ?? amount) !== amount)
     throw refused(`a refund closes the channel and gives back all ${amount} atoms`);
@@ -40,12 +45,20 @@ export async function refundChannel(deps: Deps, request: Request): Promise<Respo
   if (!(await deps.ledger.leave(channel.id, charged, row, deps.now()))) throw refused('a request is being served');
   const progress = await awaitProgress(deps, row.key);
   if (progress.state === 'failed') throw refused(progress.error ?? 'the transaction failed');
+  return refunded(deps, config.payer, progress, amount);
+}
+
+function keyOf({ id }: Ledger.ChannelRow, nonce: bigint): string {
+  return Outbox.refund.keyOf({ channelId: id, nonce, amount: 0n });
+}
+
+function refunded(deps: Deps, payer: Address, progress: Outbox.Progress, amount?: bigint): Response {
   const response: X402.SettleResponse = {
     success: true,
     transaction: progress.transaction ?? '',
     network: `eip155:${deps.seller.place.chainId}`,
-    payer: config.payer,
-    amount: amount.toString(),
+    payer,
+    ...(amount === undefined ? {} : { amount: amount.toString() }),
   };
   return new Response(Json.stringify(response), {
     headers: { 'content-type': 'application/json', [X402.headers.response]: X402.encode(response) },
@@ -54,7 +67,7 @@ export async function refundChannel(deps: Deps, request: Request): Promise<Respo
 
 /** Tells a client that lost track what was charged and proves it, so that it can agree to that. */
 function correct(deps: Deps, listing: Listing, url: string, channel: Ledger.ChannelRow): Response {
-  const offer = { listing, quote: deps.quotes.take(listing), bound: 0n, url };
+  const offer = { listing, quote: deps.quotes.take(listing), bound: 0n, url, signedIn: false };
   return paymentRequired(deps, offer, reasons.mismatch, channel);
 }
 

@@ -1,5 +1,5 @@
 import type { Hex } from 'viem';
-import { concat, stringToHex } from 'viem/utils';
+import { concat, stringToBytes, stringToHex } from 'viem/utils';
 import { keccak } from '../../internal/Hash.ts';
 
 /** The salt of each request, 16 bytes that only its buyer and the seller know. */
@@ -12,6 +12,12 @@ export type Salts = (requestId: Hex) => Hex;
 export function createSalts(receiptKey: Hex): Salts {
   const secret = keccak(concat([receiptKey, stringToHex('salts of receipts')]));
   return (requestId) => keccak(concat([secret, requestId])).slice(0, 34) as Hex;
+}
+
+/** Codes that only this seller's gateways can make, for one purpose; they outlive a restart. */
+export function createMac(receiptKey: Hex, purpose: string): (text: string) => string {
+  const secret = keccak(concat([receiptKey, stringToHex(purpose)]));
+  return (text) => keccak(concat([secret, keccak(stringToBytes(text))])).slice(2, 34);
 }
 
 /** Salted hash of bytes: short inputs cannot be guessed from it without the salt. */

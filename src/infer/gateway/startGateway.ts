@@ -1,13 +1,15 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Address, Hex } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { testDollarAbi } from '../../chain/abi/index.ts';
+import * as Chain from '../../chain/Chain.ts';
 import { type Client, createClient } from '../../chain/client.ts';
 import { BaseError, messageOf } from '../../internal/Errors.ts';
 import type { Log } from '../../internal/node/log.ts';
 import { sign, verifier } from '../../internal/node/secp256k1.ts';
+import * as Right from '../../license/Right.ts';
 import type { ProgressReader } from '../../pay/Outbox.ts';
 import { openLedger } from '../../pay/openLedger.ts';
 import type { Listing } from '../Listing.ts';
@@ -15,13 +17,15 @@ import * as Receipt from '../Receipt.ts';
 import { createAnchor } from './anchor.ts';
 import { createApp } from './app.ts';
 import { createCommitter } from './commit.ts';
-import type { Deps, Point } from './Deps.ts';
-import { limits } from './Limits.ts';
+import type { Deps, FreeGrants, Point } from './Deps.ts';
+import { releaseExpired } from './finish.ts';
+import * as InFlight from './InFlight.ts';
+import * as Keeper from './Keeper.ts';
+import { limits as defaults, type Limits } from './Limits.ts';
 import { createQuoteBook } from './quotes.ts';
 import { followChannels, readAnchored, readChain } from './readChain.ts';
 import type { Seller } from './Seller.ts';
-import { createSalts } from './salts.ts';
-import { releaseExpired } from './serve.ts';
+import { createMac, createSalts } from './salts.ts';
 import { watchChannels } from './watchChannels.ts';
 
 /** A running gateway. */
@@ -34,22 +38,30 @@ export type Gateway = { readonly url: string; readonly deps: Deps; stop(): Promi
 export async function startGateway(options: startGateway.Options): Promise<Gateway> {
   const { addresses, log, listings } = options;
   const client = await createClient({ rpcUrl: options.rpcUrl, addresses });
+  for (const listing of listings) assertRights(listing);
   const seller = await describeSeller(options, client);
   const closing = new AbortController();
-  const ledger = openLedger(options.ledgerFile);
-  const deps = createDeps(options, { client, seller, ledger, closing: closing.signal });
   const host = options.host ?? '127.0.0.1';
-  const server = createServer(getRequestListener(createApp(deps), { hostname: host }));
-  server.headersTimeout = 10_000;
-  server.requestTimeout = 30_000;
+  const server = createServer(slowness);
+  // A connection on which nothing moves for as long as a reservation lives is given up.
+  server.timeout = options.limits?.leaseMs ?? defaults.leaseMs;
+  const answering = countAnswers(server);
+  // The port is taken first: a second gateway started by mistake ends here and touches nothing of the first.
+  const url = await listen(server, host, options.port ?? 0);
+  const ledger = openLedger(options.ledgerFile);
   try {
-    // The port is taken first: a second gateway started by mistake ends here and touches nothing of the first.
-    const url = await listen(server, host, options.port ?? 0);
+    await (options.keeper ?? Keeper.none).begin(ledger);
+    const deps = createDeps(options, { client, seller, ledger, closing: closing.signal, url });
+    const app = createApp(deps);
+    const listener = getRequestListener((request, { outgoing }) => app(request, () => outgoing.destroy()), {
+      hostname: host,
+    });
+    server.on('request', listener);
     const lost = await releaseExpired(deps, Number.MAX_SAFE_INTEGER);
     if (lost > 0) log.warn({ code: 'request.lost', count: lost }, 'ended requests that were being served at the crash');
     log.info({ url, verifier, listings: listings.map((listing) => listing.model) }, 'gateway is listening');
     const loops = startLoops(options, deps, client);
-    return { url, deps, stop: () => stop(options, { deps, server, closing, loops }) };
+    return { url, deps, stop: () => stop(options, { deps, server, answering, closing, loops }) };
   } catch (error) {
     server.close();
     await ledger.close();
@@ -75,29 +87,52 @@ export declare namespace startGateway {
     progress: ProgressReader;
     host?: string;
     port?: number;
-    anchorMs?: number;
+    /** Keeps a copy of the ledger elsewhere; none unless given. */
+    keeper?: Keeper.Keeper;
+    /** Where clients find this gateway, e.g. `https://example.com`; where it listens unless given. Sign-ins are bound to it. */
+    origin?: string;
+    /** What is given away, nothing unless given. */
+    free?: FreeGrants;
+    /** Limits that differ from `limits`. */
+    limits?: Partial<Limits>;
     log: Log;
     /** Told at named points of a paid request. */
     onPoint?: (point: Point) => void;
   };
 }
 
-type Parts = Pick<Deps, 'seller' | 'ledger' | 'closing'> & { readonly client: Client };
+/** How long a client may take to send; without the interval nobody looks at the clock for half a minute. */
+const slowness = {
+  headersTimeout: defaults.headersMs,
+  requestTimeout: defaults.requestMs,
+  connectionsCheckingInterval: 1_000,
+} as const;
 
-function createDeps(options: startGateway.Options, { client, seller, ledger, closing }: Parts): Deps {
-  const signWith = (digest: Hex) => sign(digest, options.receiptKey);
+type Parts = Pick<Deps, 'seller' | 'ledger' | 'closing'> & { readonly client: Client; readonly url: string };
+
+function createDeps(options: startGateway.Options, { client, seller, ledger, closing, url }: Parts): Deps {
+  const { receiptKey, addresses, origin = url } = options;
+  const signWith = (digest: Hex) => sign(digest, receiptKey);
   const now = () => Date.now();
+  const confirmations = Chain.isLocal(addresses.chainId) ? 0 : defaults.confirmations;
+  const limits: Limits = { ...defaults, confirmations, ...options.limits };
   return {
+    origin: new URL(origin).origin,
+    free: options.free,
+    limits,
+    inFlight: InFlight.create(),
+    macOf: createMac(receiptKey, 'challenges of sign-ins'),
     seller,
     ledger,
     closing,
     listings: options.listings,
     progress: options.progress,
-    chain: readChain(client, options.addresses),
-    quotes: createQuoteBook({ seller, sign: signWith, now }),
+    chain: readChain(client, addresses, limits),
+    recent: new Set(),
+    quotes: createQuoteBook({ seller, sign: signWith, now, quoteSeconds: limits.quoteSeconds }),
     committer: createCommitter({ ledger, seller, sign: signWith }),
     sign: signWith,
-    saltOf: createSalts(options.receiptKey),
+    saltOf: createSalts(receiptKey),
     now,
     log: options.log,
     at: (point) => options.onPoint?.(point),
@@ -105,36 +140,66 @@ function createDeps(options: startGateway.Options, { client, seller, ledger, clo
 }
 
 function startLoops(options: startGateway.Options, deps: Deps, client: Client): readonly Promise<void>[] {
-  const { addresses, anchorMs = limits.anchorMs } = options;
+  const { addresses } = options;
+  const { anchorMs, watchMs, keepMs } = deps.limits;
   const feed = followChannels(client, addresses);
   const anchor = createAnchor(deps, () => readAnchored(client, addresses.logs, deps.seller.address, deps.seller.log));
   return [
-    repeat(deps.closing, limits.watchMs, () => watchChannels(deps, feed)),
+    repeat(deps.closing, watchMs, () => watchChannels(deps, feed)),
     repeat(deps.closing, anchorMs, () => guarded(deps, anchor)),
-    repeat(deps.closing, limits.watchMs, () => guarded(deps, () => releaseExpired(deps, deps.now()))),
+    repeat(deps.closing, watchMs, () => guarded(deps, () => releaseExpired(deps, deps.now()))),
+    repeat(deps.closing, keepMs, () => guarded(deps, () => (options.keeper ?? Keeper.none).update())),
   ];
 }
 
 type Running = {
   readonly deps: Deps;
   readonly server: Server;
+  /** Number of requests whose answers are not sent yet. */
+  readonly answering: () => number;
   readonly closing: AbortController;
   readonly loops: readonly Promise<void>[];
 };
 
-/** Requests in flight finish first, or are aborted when they take too long; then the loops end and the files close. */
-async function stop(options: startGateway.Options, { deps, server, closing, loops }: Running): Promise<void> {
-  const impatience = setTimeout(() => closing.abort(), limits.drainMs);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(impatience);
+/**
+ * Requests in flight finish first, or are aborted when they take too long; then the loops end and the files close.
+ * Whoever only holds a connection open is not waited for.
+ */
+async function stop(options: startGateway.Options, running: Running): Promise<void> {
+  const { deps, server, answering, closing, loops } = running;
+  const { drainMs, abortMs } = deps.limits;
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const begun = Date.now();
+  const lasted = () => Date.now() - begun;
+  while (answering() > 0 && lasted() < drainMs + abortMs) {
+    if (lasted() >= drainMs) closing.abort();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  server.closeAllConnections();
+  await closed;
   closing.abort();
+  await deps.inFlight.idle();
   await Promise.all(loops);
   for (const listing of options.listings) await listing.engine.close();
+  await guarded(deps, () => (options.keeper ?? Keeper.none).update());
   await options.progress.close();
   await deps.ledger.close();
+}
+
+function countAnswers(server: Server): () => number {
+  let count = 0;
+  server.on('request', (_, response: ServerResponse) => {
+    count++;
+    response.once('close', () => {
+      count--;
+    });
+  });
+  return () => count;
+}
+
+/** A route is only served under terms that permit its use. */
+function assertRights({ model, engine, terms }: Listing): void {
+  if (!Right.hasAny(terms.rights, engine.rights)) throw new RightError(model, engine.route, engine.rights);
 }
 
 async function describeSeller(options: startGateway.Options, client: Client): Promise<Seller> {
@@ -192,6 +257,18 @@ function listen(server: Server, host: string, port: number): Promise<string> {
       resolve(`http://${host}:${bound}`);
     });
   });
+}
+
+/** The terms of a listing do not permit what its route does. */
+export class RightError extends BaseError {
+  override readonly name = 'startGateway.RightError';
+  constructor(model: string, route: string, rights: readonly Right.Right[]) {
+    super(`The terms of ${model} do not permit ${route}: none of the rights ${rights.join(', ')} is granted.`, {
+      code: 'licence.right',
+      docsPath: 'license.md',
+      hint: `Offer terms with one of them: agorai publish <folder> --rights ${rights[0]}`,
+    });
+  }
 }
 
 /** Something else listens on the port. */

@@ -16,11 +16,16 @@ export type ChainFeed = {
  * without its last seconds, every channel is. So a deposit that vanished stops being credit within one look.
  */
 export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> {
+  // A block that came and went between two looks is missing in both: what was read from it is read again.
+  const recent = [...deps.recent];
+  deps.recent.clear();
   try {
     const changed = await feed.next();
-    const ids = new Set(changed === 'all' ? [] : changed);
+    const ids = new Set(changed === 'all' ? [] : [...changed, ...recent]);
     for (const channel of deps.ledger.channels()) {
-      if (changed === 'all' || ids.has(channel.id)) await refreshChannel(deps, channel.config, channel.id);
+      const confirmed = channel.confirmed === channel.balance;
+      if (changed === 'all' || ids.has(channel.id) || !confirmed)
+        await refreshChannel(deps, channel.config, channel.id);
     }
   } catch (error) {
     feed.forget();

@@ -32,6 +32,29 @@ export async function readPrivate(path: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * Reads a file that decides where money goes, such as an address book: everybody may read it, only its owner or the
+ * administrator may have written it. Absent files give `undefined`.
+ */
+export async function readOwn(path: string): Promise<string | undefined> {
+  const file = await openPlain(path);
+  if (!file) return undefined;
+  try {
+    const { mode, uid } = await file.stat();
+    if (!isWindows && mode & 0o022)
+      throw new InsecureFileError({ path, fault: 'others can change it', remedy: `chmod go-w ${path}` });
+    if (!isOwn(uid) && uid !== 0)
+      throw new InsecureFileError({ path, fault: 'it belongs to another user', remedy: `chown $USER ${path}` });
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+export declare namespace readOwn {
+  type ErrorType = InsecureFileError;
+}
+
 export declare namespace readPrivate {
   type ErrorType = InsecureFileError;
 }
@@ -73,9 +96,9 @@ function isOwn(uid: number): boolean {
 export class InsecureFileError extends BaseError {
   override readonly name = 'privateFiles.InsecureFileError';
   constructor(options: { path: string; fault: string; remedy?: string }) {
-    super(`${options.path} is not safe for secrets: ${options.fault}.`, {
+    super(`${options.path} is not safe to use: ${options.fault}.`, {
       code: 'private_files.insecure',
-      hint: options.remedy ? `If nobody else has read it: ${options.remedy}` : 'Name the file itself.',
+      hint: options.remedy ? `If nobody else has touched it: ${options.remedy}` : 'Name the file itself.',
     });
   }
 }

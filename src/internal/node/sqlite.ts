@@ -117,7 +117,7 @@ function runBatch(file: string, database: DatabaseSync, transaction: Transaction
   let outcomes: readonly Outcome[];
   try {
     database.exec('begin immediate');
-    outcomes = jobs.map((job) => inSavepoint(database, transaction, job));
+    outcomes = jobs.map((job) => inSavepoint(file, database, transaction, job));
     database.exec('commit');
   } catch (cause) {
     if (database.isTransaction) database.exec('rollback');
@@ -129,7 +129,7 @@ function runBatch(file: string, database: DatabaseSync, transaction: Transaction
 
 type Outcome = { readonly job: Job; readonly value?: unknown; readonly failure?: { readonly error: unknown } };
 
-function inSavepoint(database: DatabaseSync, transaction: Transaction, job: Job): Outcome {
+function inSavepoint(file: string, database: DatabaseSync, transaction: Transaction, job: Job): Outcome {
   database.exec('savepoint work');
   try {
     const value = job.work(transaction);
@@ -137,8 +137,15 @@ function inSavepoint(database: DatabaseSync, transaction: Transaction, job: Job)
     return { job, value };
   } catch (error) {
     database.exec('rollback to work; release work');
-    return { job, failure: { error } };
+    return { job, failure: { error: isOfStore(error) ? new UnavailableError(file, error) : error } };
   }
+}
+
+/** Whether an error is the store's own (a full disk, a file that may not be written) and not one of the work. */
+function isOfStore(error: unknown): boolean {
+  const constraint = 19;
+  if (!(error instanceof Error) || !('errcode' in error)) return false;
+  return (Number(error.errcode) & 0xff) !== constraint;
 }
 
 function bind(database: DatabaseSync): Transaction {

@@ -2,6 +2,7 @@
 import type { Address, Hex } from 'viem';
 import type * as Addresses from '../../chain/Addresses.ts';
 import type * as Claim from '../Claim.ts';
+import type * as Exposure from './Exposure.ts';
 
 /** When money is claimed and harvested. Amounts are atoms, ages milliseconds. */
 export type Policy = Claim.Policy & {
@@ -17,7 +18,15 @@ export type Caps = {
   readonly dailyAtoms: bigint;
   /** Wei of gas. Claims of channels whose payers are leaving are sent beyond it. */
   readonly dailyGas: bigint;
+  /**
+   * Wei for a unit of gas. While the network asks for more, work waits; claims of channels whose payers are leaving are
+   * sent all the same. No limit unless given.
+   */
+  readonly feePerGas?: bigint | undefined;
 };
+
+/** How long before a payer can take its money out its claim is pressed at any price. */
+export type Margin = { readonly seconds: number; readonly blocks: number };
 
 /** Configuration of one seller's settler. */
 export type Config = {
@@ -36,6 +45,10 @@ export type Config = {
   readonly policy: Policy;
   /** Blocks on top of a transaction's block before it is called confirmed; 0 when mined is enough. */
   readonly confirmations: number;
+  /** Further blocks for deposits and payments by their size; none unless given. */
+  readonly exposure?: readonly Exposure.Limit[] | undefined;
+  /** Five minutes and twenty blocks unless given. */
+  readonly margin?: Margin | undefined;
   /** Blocks on top of a transaction's block before it is no longer watched. */
   readonly finality: number;
   readonly caps: Caps;
@@ -61,8 +74,10 @@ export const limits = {
   creditMs: 600_000,
   /** Milliseconds between two looks at a job that waits for something. */
   waitMs: 500,
-  /** Milliseconds before a channel whose claim failed is tried again at the same total. */
+  /** Milliseconds before a channel that cannot be claimed is tried again; twice as many after each further try. */
   poisonedMs: 600_000,
+  /** Most milliseconds between two such tries. */
+  poisonedMostMs: 86_400_000,
   /** Milliseconds between two looks at the payout addresses when nothing happened. */
   harvestCheckMs: 2_000,
   /** Times that a job is tried for which the node answers with an error that is no revert. */
@@ -75,9 +90,14 @@ export const limits = {
   logRange: 5_000n,
   /** Percent by which a stuck transaction is made more expensive. */
   bumpPercent: 25n,
+  /** Percent below which nodes refuse a replacement. */
+  leastBumpPercent: 10n,
   /** Transactions of one job, the first and its replacements. */
   replacements: 12,
 } as const;
 
 /** Default of {@link Config.stuckMs}. */
 export const stuckMs = 60_000;
+
+/** Default of {@link Config.margin}. */
+export const margin: Margin = { seconds: 300, blocks: 20 };

@@ -26,11 +26,15 @@ export type Context = {
   readonly demand: Demand;
   /** Jobs that are not looked at before a time, unix milliseconds. */
   readonly postponed: Map<string, number>;
+  readonly clock: Clock;
   /** When each unmined transaction was last handed to the node, unix milliseconds. */
   readonly sentAt: Map<Hex, number>;
   now(): number;
   at(point: Point): void;
 };
+
+/** The chain's time as of its last block, in unix seconds, how quickly it makes blocks, and the wei of the key. */
+export type Clock = { time: bigint; secondsPerBlock: number; wei: bigint };
 
 /** What is wanted before its time. */
 export type Demand = {

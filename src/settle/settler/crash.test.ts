@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Hex } from 'viem';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { writeConfig } from '../../../test/actors/processConfig.ts';
 import {
   actors,
   balanceOf,
@@ -61,8 +61,7 @@ async function start(changes: Partial<Config.Config> = {}): Promise<startSettler
 
 async function run(point: Point | 'never' = 'never', count = 1): Promise<ChildProcess> {
   const file = join(world.folder, 'config.json');
-  const text = JSON.stringify(world.config(), (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
-  await writeFile(file, text);
+  await writeConfig(file, world.config());
   const child = spawn(process.execPath, [program, file, point, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

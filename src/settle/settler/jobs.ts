@@ -16,6 +16,8 @@ create table if not exists transactions(
 create index if not exists transactions_key on transactions(key, created_at);
 create table if not exists claims(
   channel text primary key, total text not null, key text, error text, at integer not null) without rowid;
+create table if not exists poisoned(
+  channel text primary key, tries integer not null) without rowid;
 create table if not exists days(
   day integer primary key, gas text not null default '0', atoms text not null default '0');
 create table if not exists notes(name text primary key, value text not null) without rowid;
@@ -66,6 +68,8 @@ export type Claimed = {
   readonly state: State | undefined;
   readonly error: string | undefined;
   readonly at: number;
+  /** Times in a row that the row was refused. */
+  readonly tries: number;
 };
 
 /** What is spent on a day: wei of gas and atoms given back. */
@@ -93,6 +97,8 @@ export type Jobs = {
   addClaim(row: Ledger.OutboxRow, totals: readonly { id: Hex; total: bigint }[], now: number): Promise<void>;
   /** Notes that a channel's claim is refused. */
   poison(channel: Hex, total: bigint, error: string, now: number): Promise<void>;
+  /** Number of channels whose claims are refused. */
+  poisoned(): number;
   claimOf(channel: Hex): Claimed | undefined;
   job(key: string): Job | undefined;
   /** Work that has no transaction yet, in order of arrival. */
@@ -123,11 +129,15 @@ export type Jobs = {
   displaced(key: string, block: bigint | undefined): Promise<void>;
   /** Puts a job whose nonce was used by another transaction back into the queue. */
   requeue(key: string, now: number): Promise<void>;
+  /** Notes what a job that is all right waits for. */
+  wait(key: string, reason: string, now: number): Promise<void>;
   /** Counts a try that led to nothing. */
   attempt(key: string, error: string, now: number): Promise<void>;
   day(day: number): Day;
   note(name: string): string | undefined;
   setNote(name: string, value: string | undefined): Promise<void>;
+  /** Transactions that took the place of another. */
+  repriced(): number;
   /** Number of jobs in each state. */
   counts(): Readonly<Record<State, number>>;
   close(): Promise<void>;
@@ -141,14 +151,9 @@ export function openJobs(file: string): Jobs {
     take: (rows, now) => update((t) => take(t, rows, now)),
     cursor: () => read((t) => Number(noteOf(t, 'cursor') ?? 0)),
     add: (row, now) => update((t) => insert(t, row, now)),
-    addClaim: (row, totals, now) =>
-      update((t) => {
-        insert(t, row, now);
-        // The same claim failed before; it was tried again and would succeed now.
-        t.run(revive, now, row.key);
-        for (const { id, total } of totals) putClaim(t, id, total, row.key, null, now);
-      }),
-    poison: (channel, total, error, now) => update((t) => putClaim(t, channel, total, null, error, now)),
+    addClaim: (row, totals, now) => update((t) => addClaim(t, row, totals, now)),
+    poison: (channel, total, error, now) => update((t) => poison(t, channel, total, error, now)),
+    poisoned: () => read((t) => Number(t.get(selectPoisoned)?.n ?? 0n)),
     claimOf: (channel) => read((t) => toClaimed(t.get(selectClaim, channel))),
     job: (key) => read((t) => toJob(t.get('select * from jobs where key = ?', key))),
     queued: (limit) => read((t) => t.all(selectQueued, limit).map((row) => toJob(row) as Job)),
@@ -167,9 +172,11 @@ export function openJobs(file: string): Jobs {
     displaced: (key, block) => update((t) => void t.run(displaced, block ?? null, key)),
     requeue: (key, now) => update((t) => void t.run(requeue, now, key)),
     attempt: (key, error, now) => update((t) => void t.run(attempt, error, now, key)),
+    wait: (key, reason, now) => update((t) => void t.run(wait, reason, now, key)),
     day: (day) => read((t) => dayOf(t, day)),
     note: (name) => read((t) => noteOf(t, name)),
     setNote: (name, value) => update((t) => setNote(t, name, value)),
+    repriced: () => read((t) => Number(t.get(selectRepriced)?.n ?? 0n)),
     counts: () => read(counts),
     close: () => store.close(),
   };
@@ -183,7 +190,13 @@ const selectRefunds = `select payload from jobs where kind = 'refund'
 const selectFailed = `select max(updated_at) as at from jobs where state = 'failed' and key like ?`;
 const selectPending = "select 1 from jobs where state in ('queued', 'sent') and key like ? limit 1";
 const selectSigned = 'select * from transactions where key = ? order by created_at desc, rowid desc';
-const selectClaim = 'select c.*, j.state from claims c left join jobs j on j.key = c.key where c.channel = ?';
+const selectClaim = `select c.*, j.state, coalesce(p.tries, 0) as tries from claims c left join jobs j on j.key = c.key
+  left join poisoned p on p.channel = c.channel where c.channel = ?`;
+const countTry = `insert into poisoned(channel, tries) values (?, 1)
+  on conflict(channel) do update set tries = tries + 1`;
+const selectPoisoned = 'select count(*) as n from poisoned';
+const selectRepriced = 'select count(*) - count(distinct key || nonce) as n from transactions';
+const wait = "update jobs set error = ?, updated_at = ? where key = ? and state = 'queued'";
 const unsettle = "update jobs set state = 'sent', block_hash = null, error = null, updated_at = ? where key = ?";
 const reopen = `update jobs set state = 'sent', final = 0, block_hash = null, error = null, updated_at = ?
   where nonce >= ? and final = 1`;
@@ -213,6 +226,26 @@ function insert(t: Transaction, row: Ledger.OutboxRow, now: number): void {
     now,
     now,
   );
+}
+
+function addClaim(
+  t: Transaction,
+  row: Ledger.OutboxRow,
+  totals: readonly { id: Hex; total: bigint }[],
+  now: number,
+): void {
+  insert(t, row, now);
+  // The same claim failed before; it was tried again and would succeed now.
+  t.run(revive, now, row.key);
+  for (const { id, total } of totals) {
+    putClaim(t, id, total, row.key, null, now);
+    t.run('delete from poisoned where channel = ?', id);
+  }
+}
+
+function poison(t: Transaction, channel: Hex, total: bigint, error: string, now: number): void {
+  putClaim(t, channel, total, null, error, now);
+  t.run(countTry, channel);
 }
 
 function putClaim(t: Transaction, id: Hex, total: bigint, key: string | null, error: string | null, at: number): void {
@@ -353,5 +386,6 @@ function toClaimed(row: Row | undefined): Claimed | undefined {
     state: (row.state as State | null) ?? undefined,
     error: (row.error as string | null) ?? undefined,
     at: Number(row.at),
+    tries: Number(row.tries),
   };
 }

@@ -1,11 +1,14 @@
 import type { Hex } from 'viem';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Claim from '../Claim.ts';
+import { readChannels } from '../readChannels.ts';
+import { sift } from '../sift.ts';
 import { limits } from './Config.ts';
 import { type Context, dayOf } from './Context.ts';
+import type { Claimed } from './jobs.ts';
 import { rowOf } from './kinds/claim.ts';
-import { readChannels } from './readChannels.ts';
-import { sift } from './sift.ts';
+import { tryClaim } from './tryClaim.ts';
+import { deadlineOf } from './urgencyOf.ts';
 
 /** Makes jobs of the claims that are due by the policy, wanted now, or urgent because a payer is leaving. */
 export async function planClaims(context: Context): Promise<void> {
@@ -17,8 +20,8 @@ export async function planClaims(context: Context): Promise<void> {
   const spent = jobs.day(dayOf(now())).gas >= context.config.caps.dailyGas;
   for (const batch of plan(await readChannels(context, due))) {
     const channels = spent ? batch.channels.filter((channel) => channel.state === 'leaving') : batch.channels;
-    const { good, bad } = await sift(context, channels);
-    for (const { channel, error } of bad) {
+    const { good, bad } = await sift(channels, (some) => tryClaim(context, some));
+    for (const { item: channel, error } of bad) {
       log.error({ channel: channel.id, error }, 'channel cannot be claimed');
       await jobs.poison(channel.id, Claim.totalOf(channel), error, now());
     }
@@ -39,10 +42,20 @@ function channelOf(payload: string): Hex {
   return (/"channelId":"(0x[0-9a-f]{64})"/i.exec(payload)?.[1] as Hex | undefined) ?? '0x';
 }
 
-/** Total of the channels' charges that no claim covers yet, and the unix milliseconds since when, 0 for none. */
-export function outstanding(context: Pick<Context, 'ledger' | 'jobs'>): { atoms: bigint; since: bigint } {
+/** What no claim covers yet. */
+export type Outstanding = {
+  readonly atoms: bigint;
+  /** Unix milliseconds of the first such charge, 0 for none. */
+  readonly since: bigint;
+  /** When the first payer who is leaving can take it out, in unix seconds. */
+  readonly deadline: bigint | undefined;
+};
+
+/** Total of the channels' charges that no claim covers yet. */
+export function outstanding(context: Pick<Context, 'ledger' | 'jobs'>): Outstanding {
   let atoms = 0n;
   let since = 0n;
+  let deadline: bigint | undefined;
   for (const channel of claimable(context)) {
     const claim = context.jobs.claimOf(channel.id);
     const claimed = claim?.state === 'confirmed' && claim.total > channel.claimed ? claim.total : channel.claimed;
@@ -50,8 +63,16 @@ export function outstanding(context: Pick<Context, 'ledger' | 'jobs'>): { atoms:
     if (amount === 0n) continue;
     atoms += amount;
     if (since === 0n || channel.unclaimedSince < since) since = channel.unclaimedSince;
+    const leaves = deadlineOf(context, channel.id);
+    if (leaves !== undefined && (deadline === undefined || leaves < deadline)) deadline = leaves;
   }
-  return { atoms, since };
+  return { atoms, since, deadline };
+}
+
+/** How long a channel that could not be claimed is left alone, in milliseconds: twice as long after every further try. */
+function pauseOf({ tries }: Claimed, isLeaving: boolean): number {
+  const [first, most] = isLeaving ? [limits.backoffMs, limits.poisonedMs] : [limits.poisonedMs, limits.poisonedMostMs];
+  return Math.min(first * 2 ** Math.max(0, tries - 1), most);
 }
 
 /** A channel as the plan shall see it, or none when it is not ours to claim or was tried in vain just now. */
@@ -64,12 +85,8 @@ function adjust(context: Context, channel: Ledger.ChannelRow): readonly Ledger.C
   const state = urgent ? 'leaving' : channel.state;
   const claim = jobs.claimOf(channel.id);
   if (!claim) return [{ ...channel, state }];
-  const refused = claim.state === undefined || claim.state === 'failed';
-  if (refused) {
-    const pause = state === 'leaving' ? limits.backoffMs : limits.poisonedMs;
-    const again = Claim.totalOf(channel) > claim.total || now() - claim.at >= pause;
-    return again ? [{ ...channel, state }] : [];
-  }
+  const isRefused = claim.state === undefined || claim.state === 'failed';
+  if (isRefused) return now() - claim.at >= pauseOf(claim, state === 'leaving') ? [{ ...channel, state }] : [];
   // The ledger may not know of the claim yet, and its time is that of the first charge before it.
   let { claimed, unclaimedSince } = channel;
   if (claim.total > claimed) claimed = claim.total;

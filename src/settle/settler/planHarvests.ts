@@ -1,8 +1,8 @@
 import type { Address } from 'viem';
+import { readWaiting } from '../readWaiting.ts';
 import { limits } from './Config.ts';
 import { type Context, dayOf, purse } from './Context.ts';
 import { rowOf } from './kinds/harvest.ts';
-import { readWaiting } from './readWaiting.ts';
 
 /** Makes jobs of the harvests that are due by the policy or wanted now. */
 export async function planHarvests(context: Context): Promise<void> {

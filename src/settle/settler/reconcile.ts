@@ -2,9 +2,12 @@ import { type Hex, type TransactionReceipt, TransactionReceiptNotFoundError } fr
 import { parseTransaction } from 'viem/utils';
 import * as Config from './Config.ts';
 import { type Context, dayOf } from './Context.ts';
+import * as Exposure from './Exposure.ts';
 import type { Job, Signed } from './jobs.ts';
+import { kinds } from './kinds/index.ts';
 import { explainAt, prices } from './rpc.ts';
 import { broadcast, signTransaction } from './sendQueued.ts';
+import { urgencyOf } from './urgencyOf.ts';
 
 const { limits } = Config;
 
@@ -12,6 +15,8 @@ const { limits } = Config;
 export type Memory = {
   /** Head at which everything was looked at. */
   head: Hex | undefined;
+  /** Deposits and payments that count, and the blocks on top of each; one that is not here lies on top. */
+  readonly counted: Map<string, number>;
 };
 
 /**
@@ -28,11 +33,12 @@ export async function reconcile(context: Context, memory: Memory): Promise<boole
   const forgotten = await jobs.reopen(latest, now());
   if (forgotten > 0) context.log.warn({ count: forgotten, nonce: latest }, 'the chain lost final transactions');
   const moved = memory.head !== block.hash;
+  if (moved) await readClock(context, block);
   let confirmed = false;
   for (const job of jobs.open()) {
     if ((job.nonce as number) >= latest) await pursue(context, job);
     else if (moved || job.blockHash === undefined) {
-      const found = await inspect(context, job, block.number);
+      const found = await inspect(context, memory, job, block.number);
       confirmed ||= found && job.state === 'sent';
     }
   }
@@ -41,7 +47,7 @@ export async function reconcile(context: Context, memory: Memory): Promise<boole
 }
 
 /** Records what became of a job whose nonce the chain has passed. Returns whether its transaction is there. */
-async function inspect(context: Context, job: Job, head: bigint): Promise<boolean> {
+async function inspect(context: Context, memory: Memory, job: Job, head: bigint): Promise<boolean> {
   const { jobs, now } = context;
   const receipt = await findReceipt(context, job);
   if (!receipt) {
@@ -51,7 +57,7 @@ async function inspect(context: Context, job: Job, head: bigint): Promise<boolea
   context.at('mined');
   const depth = head > receipt.blockNumber ? head - receipt.blockNumber : 0n;
   const reverted = receipt.status === 'reverted';
-  const deep = depth >= BigInt(context.config.confirmations);
+  const deep = depth >= BigInt(context.config.confirmations) && (reverted || isCounted(context, memory, job, depth));
   const state = !deep ? 'sent' : reverted ? 'failed' : 'confirmed';
   const final = depth >= BigInt(context.config.finality) && deep;
   if (job.state === state && job.final === final && job.blockHash === receipt.blockHash) return true;
@@ -62,6 +68,41 @@ async function inspect(context: Context, job: Job, head: bigint): Promise<boolea
   for (const signed of jobs.signed(job.key)) context.sentAt.delete(signed.hash);
   context.at('recorded');
   return true;
+}
+
+/** Whether a deposit or payment lies deep enough for its size. One that counted before is not taken back for its depth. */
+function isCounted(context: Context, { counted }: Memory, job: Job, depth: bigint): boolean {
+  const atoms = kinds[job.kind]?.atRisk?.(job);
+  const { exposure = [] } = context.config;
+  if (atoms === undefined || exposure.length === 0) return true;
+  const sum = { atoms, depth: Number(depth) };
+  if (job.state !== 'confirmed' && !Exposure.allows(exposure, sum, othersOf(context, counted, job))) return false;
+  counted.set(job.key, sum.depth);
+  return true;
+}
+
+/** What counts already and may still vanish. */
+function othersOf({ jobs }: Context, counted: Memory['counted'], job: Job): readonly Exposure.Sum[] {
+  const confirmed = jobs.open().filter(({ key, state }) => key !== job.key && state === 'confirmed');
+  return confirmed.flatMap((other) => {
+    const atoms = kinds[other.kind]?.atRisk?.(other);
+    return atoms === undefined ? [] : [{ atoms, depth: counted.get(other.key) ?? 0 }];
+  });
+}
+
+/** Blocks over which the pace of the chain is measured. */
+const paceBlocks = 20n;
+
+async function readClock(
+  { client, clock, account }: Context,
+  { number, timestamp }: { number: bigint; timestamp: bigint },
+) {
+  clock.time = timestamp;
+  clock.wei = await client.getBalance({ address: account.address });
+  const past = number < paceBlocks ? number : paceBlocks;
+  if (past === 0n) return;
+  const before = await client.getBlock({ blockNumber: number - past });
+  clock.secondsPerBlock = Number(timestamp - before.timestamp) / Number(past);
 }
 
 async function findReceipt(context: Context, job: Job): Promise<TransactionReceipt | undefined> {
@@ -117,31 +158,44 @@ async function pursue(context: Context, job: Job): Promise<void> {
   const all = jobs.signed(job.key);
   const [newest] = all;
   if (!newest) return;
-  const stuck = now() - newest.createdAt >= (context.config.stuckMs ?? Config.stuckMs);
-  if (stuck && all.length < limits.replacements) {
-    const dearer = await reprice(context, job, newest);
-    return await broadcast(context, job.key, dearer);
+  const urgency = urgencyOf(context, job);
+  const { stuckMs = Config.stuckMs } = context.config;
+  const isStuck = now() - newest.createdAt >= (urgency === 'closing' ? Math.min(stuckMs, limits.resendMs) : stuckMs);
+  if (isStuck && (all.length < limits.replacements || urgency === 'closing')) {
+    const dearer = await reprice(context, job, newest, urgency !== 'none');
+    if (dearer) return await broadcast(context, job.key, dearer);
   }
   if (now() - (context.sentAt.get(newest.hash) ?? 0) < limits.resendMs) return;
   await broadcast(context, job.key, newest);
 }
 
 /** Signs the same call with the same nonce at a higher price; the earlier transactions are kept, any may be mined. */
-async function reprice(context: Context, job: Job, newest: Signed): Promise<Signed> {
+async function reprice(context: Context, job: Job, newest: Signed, urgent: boolean): Promise<Signed | undefined> {
   const { to, data } = parseTransaction(newest.raw);
-  const current = await prices(context.client);
+  const fees = within(urgent ? undefined : context.config.caps.feePerGas, newest, await prices(context.client));
+  if (!fees) return undefined;
   const signed = await signTransaction(context, {
     to: to as Hex,
     data: data ?? '0x',
     gas: newest.gas,
     nonce: newest.nonce,
-    maxFeePerGas: higher(newest.maxFeePerGas, current.maxFeePerGas),
-    maxPriorityFeePerGas: higher(newest.maxPriorityFeePerGas, current.maxPriorityFeePerGas),
+    ...fees,
   });
   const gas = signed.gas * signed.maxFeePerGas;
   await context.jobs.sign(job.key, signed, { day: dayOf(context.now()), gas, atoms: 0n });
   context.log.warn({ key: job.key, nonce: signed.nonce, hash: signed.hash }, 'stuck transaction repriced');
   return signed;
+}
+
+type Fees = Pick<Signed, 'maxFeePerGas' | 'maxPriorityFeePerGas'>;
+
+/** What a replacement offers. Nodes refuse one that is hardly dearer, so that there is none when the cap leaves no room. */
+function within(cap: bigint | undefined, before: Fees, current: Fees): Fees | undefined {
+  const maxFeePerGas = higher(before.maxFeePerGas, current.maxFeePerGas);
+  const maxPriorityFeePerGas = higher(before.maxPriorityFeePerGas, current.maxPriorityFeePerGas);
+  if (cap === undefined || maxFeePerGas <= cap) return { maxFeePerGas, maxPriorityFeePerGas };
+  const isEnough = cap * 100n >= before.maxFeePerGas * (100n + limits.leastBumpPercent) && maxPriorityFeePerGas <= cap;
+  return isEnough ? { maxFeePerGas: cap, maxPriorityFeePerGas } : undefined;
 }
 
 function higher(before: bigint, current: bigint): bigint {

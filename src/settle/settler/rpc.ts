@@ -53,11 +53,20 @@ export async function explainAt(
   }
 }
 
-/** Prices of a new transaction: twice the base fee, so that it stays valid when blocks fill up. */
-export async function prices(client: PublicClient): Promise<{ maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }> {
+/** Prices of a new transaction: twice the base fee, so that it stays valid when blocks fill up. All in wei. */
+export async function prices(client: PublicClient): Promise<prices.ReturnType> {
   const [block, tip] = await Promise.all([client.getBlock(), client.estimateMaxPriorityFeePerGas({ chain: null })]);
   const maxPriorityFeePerGas = tip === 0n ? 1n : tip;
-  return { maxFeePerGas: (block.baseFeePerGas ?? 0n) * 2n + maxPriorityFeePerGas, maxPriorityFeePerGas };
+  const baseFeePerGas = block.baseFeePerGas ?? 0n;
+  return { baseFeePerGas, maxFeePerGas: baseFeePerGas * 2n + maxPriorityFeePerGas, maxPriorityFeePerGas };
+}
+
+export declare namespace prices {
+  type ReturnType = {
+    readonly baseFeePerGas: bigint;
+    readonly maxFeePerGas: bigint;
+    readonly maxPriorityFeePerGas: bigint;
+  };
 }
 
 /** The sentence of a revert, or undefined when the failure is not the contract's. */

@@ -9,6 +9,7 @@ import type { Job, Signed } from './jobs.ts';
 import { kinds } from './kinds/index.ts';
 import type { Kind } from './kinds/Kind.ts';
 import { isUnreachable, prices, reasonOf, revertOf, simulate } from './rpc.ts';
+import { urgencyOf } from './urgencyOf.ts';
 
 /**
  * Sends what is queued, in order of arrival and with consecutive nonces. A job that cannot be sent now is passed over,
@@ -35,9 +36,12 @@ async function sendJob(context: Context, job: Job, hasPredecessors: boolean): Pr
   const ready = await prepare(context, kind, job, hasPredecessors).catch((error) => handle(context, job, error));
   if (!ready) return false;
   const { call, gas } = ready;
-  const signed = await sign(context, call, (gas * 5n) / 4n + 20_000n);
+  const urgent = urgencyOf(context, job) !== 'none';
+  const fees = await feesWithin(context, job, urgent);
+  if (!fees) return false;
+  const signed = await sign(context, call, (gas * 5n) / 4n + 20_000n, fees);
   const worst = signed.gas * signed.maxFeePerGas;
-  if (!(await fits(context, kind, job, call, worst))) return false;
+  if (!(urgent || (await fits(context, kind, job, call, worst)))) return false;
   const day = dayOf(context.now());
   await context.jobs.sign(job.key, signed, { day, gas: worst, atoms: call.atoms });
   context.log.info({ key: job.key, nonce: signed.nonce, hash: signed.hash }, 'transaction stored');
@@ -122,25 +126,42 @@ async function fits(context: Context, kind: Kind, job: Job, call: Call.Call, wor
     await fail(context, job, wordsOf(new Call.NotAllowedError(`more than ${caps.dailyAtoms} atoms a day for refunds`)));
     return false;
   }
-  if (kind.beyondGas === 'send' || spent.gas + worst <= caps.dailyGas) return true;
+  if (spent.gas + worst <= caps.dailyGas) return true;
   const error = wordsOf(new Call.NotAllowedError(`more than ${caps.dailyGas} wei a day for gas`));
   if (kind.beyondGas === 'fail') await fail(context, job, error);
   else {
-    await context.jobs.attempt(job.key, error, context.now());
+    await context.jobs.wait(job.key, error, context.now());
     postpone(context, job, limits.backoffMs);
   }
   return false;
 }
 
-async function sign(context: Context, call: Call.Call, gas: bigint): Promise<Signed> {
+type Fees = Pick<Signed, 'maxFeePerGas' | 'maxPriorityFeePerGas'>;
+
+/** What to offer for a unit of gas, within the cap; none while the network asks for more, except where it is urgent. */
+async function feesWithin(context: Context, job: Job, urgent: boolean): Promise<Fees | undefined> {
+  const { feePerGas: cap } = context.config.caps;
+  const { maxFeePerGas, maxPriorityFeePerGas, baseFeePerGas } = await prices(context.client);
+  if (cap === undefined || maxFeePerGas <= cap) return { maxFeePerGas, maxPriorityFeePerGas };
+  if (urgent) {
+    context.log.warn(
+      { key: job.key, feePerGas: `${maxFeePerGas}` },
+      'above the cap of fees, sent because it is urgent',
+    );
+    return { maxFeePerGas, maxPriorityFeePerGas };
+  }
+  if (baseFeePerGas + maxPriorityFeePerGas <= cap) return { maxFeePerGas: cap, maxPriorityFeePerGas };
+  await context.jobs.wait(
+    job.key,
+    wordsOf(new Call.NotAllowedError(`more than ${cap} wei a unit of gas`)),
+    context.now(),
+  );
+  return postpone(context, job, limits.backoffMs);
+}
+
+async function sign(context: Context, call: Call.Call, gas: bigint, fees: Fees): Promise<Signed> {
   const nonce = await nextNonce(context);
-  return await signTransaction(context, {
-    to: call.to,
-    data: call.data,
-    gas,
-    nonce,
-    ...(await prices(context.client)),
-  });
+  return await signTransaction(context, { to: call.to, data: call.data, gas, nonce, ...fees });
 }
 
 /** The first nonce that is neither in the chain nor in use by a transaction of ours. */

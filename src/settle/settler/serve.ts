@@ -7,6 +7,17 @@ export type Health = {
   readonly counts: Readonly<Record<string, number>>;
   readonly unclaimedAtoms: bigint;
   readonly oldestUnclaimedMs: number;
+  /** Seconds until the first payer who is leaving can take out what is not claimed, undefined when there is none. */
+  readonly deadlineSeconds: number | undefined;
+  /** Channels whose claims a contract refuses. */
+  readonly poisoned: number;
+  /** Transactions that took the place of one that was not mined. */
+  readonly repriced: number;
+  /** What was spent today, and the caps: atoms given back, wei of gas. */
+  readonly day: { readonly atoms: bigint; readonly gas: bigint };
+  readonly caps: { readonly dailyAtoms: bigint; readonly dailyGas: bigint };
+  /** Wei that the sending key holds. */
+  readonly wei: bigint;
   readonly lastError: string | undefined;
 };
 
@@ -32,22 +43,50 @@ function answerOf(path: string, health: () => Health): { status: number; type: s
   return { status: ok ? 200 : 503, type: 'application/json', body: `${body}\n` };
 }
 
-function metrics({ ok, counts, unclaimedAtoms, oldestUnclaimedMs, lastError }: Health): string {
-  const jobs = Object.entries(counts).map(([state, count]) => `agorai_settler_jobs{state="${state}"} ${count}`);
-  const lines = [
-    '# HELP agorai_settler_up Whether the last step went through.',
-    '# TYPE agorai_settler_up gauge',
-    `agorai_settler_up ${ok ? 1 : 0}`,
-    '# HELP agorai_settler_jobs Jobs by state.',
-    '# TYPE agorai_settler_jobs gauge',
-    ...jobs,
-    '# HELP agorai_settler_unclaimed_atoms Charged on channels and not claimed.',
-    '# TYPE agorai_settler_unclaimed_atoms gauge',
-    `agorai_settler_unclaimed_atoms ${unclaimedAtoms}`,
-    '# HELP agorai_settler_oldest_unclaimed_seconds Age of the oldest charge that is not claimed.',
-    '# TYPE agorai_settler_oldest_unclaimed_seconds gauge',
-    `agorai_settler_oldest_unclaimed_seconds ${oldestUnclaimedMs / 1000}`,
+type Gauge = readonly [name: string, help: string, values: readonly (readonly [labels: string, value: unknown])[]];
+
+/** Every gauge: name, meaning, values with their labels. */
+function gaugesOf(health: Health): readonly Gauge[] {
+  const { ok, counts, unclaimedAtoms, oldestUnclaimedMs, deadlineSeconds, day, caps, lastError } = health;
+  const states = Object.entries(counts).map(([state, count]) => [`{state="${state}"}`, count] as const);
+  return [
+    ['up', 'Whether the last step went through.', [['', ok ? 1 : 0]]],
+    ['jobs', 'Jobs by state.', states],
+    ['unclaimed_atoms', 'Charged on channels and not claimed.', [['', unclaimedAtoms]]],
+    ['oldest_unclaimed_seconds', 'Age of the oldest charge that is not claimed.', [['', oldestUnclaimedMs / 1000]]],
+    [
+      'deadline_seconds',
+      'Time until a payer who is leaving can take out what is not claimed.',
+      deadlineSeconds === undefined ? [] : [['', deadlineSeconds]],
+    ],
+    ['poisoned_channels', 'Channels whose claims a contract refuses.', [['', health.poisoned]]],
+    ['repriced_transactions', 'Transactions that were replaced at a higher price.', [['', health.repriced]]],
+    [
+      'day_spent',
+      'Spent today (UTC).',
+      [
+        ['{unit="atoms"}', day.atoms],
+        ['{unit="wei"}', day.gas],
+      ],
+    ],
+    [
+      'day_cap',
+      'Most that is spent a day.',
+      [
+        ['{unit="atoms"}', caps.dailyAtoms],
+        ['{unit="wei"}', caps.dailyGas],
+      ],
+    ],
+    ['sender_wei', 'What the sending key holds for fees.', [['', health.wei]]],
+    ['last_error', 'The last failure.', lastError === undefined ? [] : [[`{error=${JSON.stringify(lastError)}}`, 1]]],
   ];
-  if (lastError !== undefined) lines.push(`agorai_settler_last_error{error=${JSON.stringify(lastError)}} 1`);
+}
+
+function metrics(health: Health): string {
+  const lines = gaugesOf(health).flatMap(([name, help, values]) => [
+    `# HELP agorai_settler_${name} ${help}`,
+    `# TYPE agorai_settler_${name} gauge`,
+    ...values.map(([labels, value]) => `agorai_settler_${name}${labels} ${value}`),
+  ]);
   return `${lines.join('\n')}\n`;
 }

@@ -6,13 +6,14 @@ import { BaseError, messageOf } from '../../internal/Errors.ts';
 import { createLog, type Log } from '../../internal/node/log.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import { openLedger } from '../../pay/openLedger.ts';
+import { assertCurrent } from '../exit/assertCurrent.ts';
 import * as Config from './Config.ts';
-import type { Context, Demand, Point } from './Context.ts';
+import { type Context, type Demand, dayOf, type Point } from './Context.ts';
 import { type Connection, connect, type NotRegisteredError } from './connect.ts';
 import { type Jobs, openJobs } from './jobs.ts';
 import { outstanding } from './planClaims.ts';
 import { createRpc, reasonOf } from './rpc.ts';
-import { serve } from './serve.ts';
+import { type Health, serve } from './serve.ts';
 import { type Pace, step } from './step.ts';
 
 const { limits } = Config;
@@ -79,10 +80,13 @@ type Parts = {
   readonly demand: Demand;
   readonly postponed: Context['postponed'];
   readonly sentAt: Context['sentAt'];
+  readonly clock: Context['clock'];
   readonly pace: Pace;
   readonly state: {
     connection: Connection | undefined;
     ledger: Ledger.Ledger | undefined;
+    /** Whether the ledger was found to be no old backup. */
+    current: boolean;
     ok: boolean;
     lastError: string | undefined;
   };
@@ -99,8 +103,9 @@ function open(config: Config.Config, options: startSettler.Options): Parts {
     demand: { claims: new Set(), harvests: new Set(), all: false },
     postponed: new Map(),
     sentAt: new Map(),
-    pace: { head: undefined, harvestedAt: 0 },
-    state: { connection: undefined, ledger: undefined, ok: false, lastError: undefined },
+    clock: { time: 0n, secondsPerBlock: 0, wei: 0n },
+    pace: { head: undefined, harvestedAt: 0, counted: new Map() },
+    state: { connection: undefined, ledger: undefined, current: false, ok: false, lastError: undefined },
   };
 }
 
@@ -131,13 +136,17 @@ async function loop(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 async function round(parts: Parts): Promise<void> {
-  const { config, client, account, jobs, log, demand, postponed, sentAt, options, state } = parts;
+  const { config, client, account, jobs, log, demand, postponed, sentAt, clock, options, state } = parts;
   // The gateway creates the ledger; until it has started there is nothing to do.
   if (!state.ledger && !existsSync(config.ledgerFile)) return;
   state.ledger ??= openLedger(config.ledgerFile, { readOnly: true });
   const { addresses } = config;
+  const connection = await connectOnce(parts);
+  // An old backup of the ledger would have deposits and credits passed over, and refunds made of what is claimed.
+  if (!state.current) await assertCurrent(state.ledger, { place: { client, config }, cursor: jobs.cursor() });
+  state.current = true;
   const context: Context = {
-    ...(await connectOnce(parts)),
+    ...connection,
     config,
     client,
     account,
@@ -148,19 +157,27 @@ async function round(parts: Parts): Promise<void> {
     demand,
     postponed,
     sentAt,
+    clock,
     now: Date.now,
     at: (point) => options.onPoint?.(point),
   };
   await step(context, parts.pace);
 }
 
-function healthOf({ jobs, state }: Parts) {
-  const { atoms, since } = state.ledger ? outstanding({ ledger: state.ledger, jobs }) : { atoms: 0n, since: 0n };
+function healthOf({ jobs, state, config, clock }: Parts): Health {
+  const open = state.ledger && { ledger: state.ledger, jobs };
+  const { atoms, since, deadline } = open ? outstanding(open) : { atoms: 0n, since: 0n, deadline: undefined };
   return {
     ok: state.ok,
     counts: jobs.counts(),
     unclaimedAtoms: atoms,
     oldestUnclaimedMs: since === 0n ? 0 : Math.max(0, Date.now() - Number(since)),
+    deadlineSeconds: deadline === undefined ? undefined : Number(deadline - clock.time),
+    poisoned: jobs.poisoned(),
+    repriced: jobs.repriced(),
+    day: jobs.day(dayOf(Date.now())),
+    caps: config.caps,
+    wei: clock.wei,
     lastError: state.lastError,
   };
 }

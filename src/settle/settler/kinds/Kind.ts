@@ -13,6 +13,8 @@ export type Kind = {
   prepare(context: Context, job: Job): Promise<Prepared>;
   /** The transaction of somebody else that did the same; asked for when the call would revert. */
   findDone?(context: Context, job: Job): Promise<Hex | undefined>;
-  /** What happens when the day's gas is spent: the job fails, waits for tomorrow, or is sent all the same. */
-  readonly beyondGas: 'fail' | 'wait' | 'send';
+  /** Atoms that the seller serves for once the job is confirmed: what vanishes with its block. */
+  atRisk?(job: Job): bigint;
+  /** What happens when the day's gas is spent: the job fails, because somebody waits for it, or waits for tomorrow. */
+  readonly beyondGas: 'fail' | 'wait';
 };

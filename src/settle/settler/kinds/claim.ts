@@ -20,14 +20,18 @@ type Stored = {
 
 /** Claims what was charged on up to 100 channels. */
 export const claim: Kind = {
-  // What is not claimed before a payer leaves is lost, so the plan decides what may still be sent.
-  beyondGas: 'send',
+  beyondGas: 'wait',
   async prepare(context, job) {
     const channels = (JSON.parse(job.payload) as readonly Stored[]).map(fromStored);
     for (const channel of channels) Call.assertChannel(channel.config, channel.id, context.limits);
     return { call: { to: context.config.addresses.settlement, data: encodeClaim(context, channels), atoms: 0n } };
   },
 };
+
+/** The channels that a claim is about. */
+export function channelsOf(job: Pick<Ledger.OutboxRow, 'payload'>): readonly Hex[] {
+  return (JSON.parse(job.payload) as readonly Stored[]).map(({ id }) => id);
+}
 
 /** Outbox row of a claim; its key is the digest of the rows, so that the same claim is made once. */
 export function rowOf(context: Pick<Context, 'place'>, channels: readonly Ledger.ChannelRow[]): Ledger.OutboxRow {
@@ -61,6 +65,7 @@ function fromStored(stored: Stored): Ledger.ChannelRow {
     signature: stored.signature,
     charged: total,
     balance: total,
+    confirmed: total,
     claimed: 0n,
     refundNonce: 0n,
     withdrawInitiatedAt: 0n,

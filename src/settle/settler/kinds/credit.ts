@@ -7,13 +7,13 @@ import { BaseError } from '../../../internal/Errors.ts';
 import * as Outbox from '../../../pay/Outbox.ts';
 import * as Claim from '../../Claim.ts';
 import { findSplits } from '../../findSplits.ts';
+import { readChannels } from '../../readChannels.ts';
+import { readWaiting } from '../../readWaiting.ts';
 import * as Split from '../../Split.ts';
 import * as Call from '../Call.ts';
 import { limits } from '../Config.ts';
 import { type Context, purse } from '../Context.ts';
 import type { Job } from '../jobs.ts';
-import { readChannels } from '../readChannels.ts';
-import { readWaiting } from '../readWaiting.ts';
 import type { Kind } from './Kind.ts';
 
 /** Pays a credit note out of the vault, from money that is still within its window. */

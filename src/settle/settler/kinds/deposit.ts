@@ -8,6 +8,7 @@ import type { Kind } from './Kind.ts';
 /** Moves a deposit that the payer signed into a channel of the seller. */
 export const deposit: Kind = {
   beyondGas: 'fail',
+  atRisk: (job) => Outbox.parse(Outbox.deposit, job).amount,
   async prepare({ config, limits }, job) {
     const payload = Outbox.parse(Outbox.deposit, job);
     Call.assertChannel(payload.config, payload.channelId, limits);

@@ -8,6 +8,7 @@ import type { Kind } from './Kind.ts';
 /** Settles one payment of the scheme `exact` to a payout address of the seller. */
 export const exact: Kind = {
   beyondGas: 'fail',
+  atRisk: (job) => Outbox.parse(Outbox.exact, job).authorization.value,
   async prepare({ limits }, job) {
     const { token, authorization, signature } = Outbox.parse(Outbox.exact, job);
     Call.assertToken(token, limits);

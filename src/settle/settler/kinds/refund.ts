@@ -5,8 +5,8 @@ import { sign } from '../../../internal/node/secp256k1.ts';
 import * as Outbox from '../../../pay/Outbox.ts';
 import * as Voucher from '../../../pay/Voucher.ts';
 import * as Claim from '../../Claim.ts';
+import { readChannels } from '../../readChannels.ts';
 import * as Call from '../Call.ts';
-import { readChannels } from '../readChannels.ts';
 import { encodeClaim } from './claim.ts';
 import type { Kind } from './Kind.ts';
 

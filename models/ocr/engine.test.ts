@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { PictureError } from '../../src/infer/engines/decodePicture.ts';
+import { inputSchema, outputSchema, RecognizerError } from '../../src/infer/engines/ocr.ts';
+import { openEngine } from '../../src/infer/engines/openEngine.ts';
+import { readFolder } from '../../src/publish/readFolder.ts';
+import { type Evaluation, score } from './evaluate.ts';
+import { draw, readSamples } from './samples.ts';
+
+const folder = await readFolder(import.meta.dirname);
+const engine = await openEngine(folder);
+afterAll(() => engine.close());
+
+const { signal } = new AbortController();
+const read = async (picture: Buffer) =>
+  outputSchema.parse((await engine.run({ model: 'm', image: picture.toString('base64') }, signal)).body);
+
+describe('openOcr', () => {
+  test('serves the schemas that the card shows', () => {
+    expect(folder.card.input).toEqual(z.toJSONSchema(inputSchema));
+    expect(folder.card.output).toEqual(z.toJSONSchema(outputSchema));
+  });
+});
+
+describe('run', () => {
+  test('reads lines in their order, with place and confidence', async () => {
+    const picture = await draw(['Total 42', 'Thank you'], 'sans');
+    const { body, units } = await engine.run({ model: 'm', image: picture.toString('base64') }, signal);
+    const { lines, width, height } = outputSchema.parse(body);
+    expect(lines.map(({ text }) => text)).toEqual(['Total 42', 'Thank you']);
+    const [first, second] = lines.map(({ box }) => box);
+    // The text starts at 30 and its letters are 17 pixels high.
+    expect(first?.x).toBeGreaterThan(15);
+    expect(first?.x).toBeLessThan(35);
+    expect((first?.y ?? 0) + (first?.height ?? 0)).toBeLessThanOrEqual(second?.y ?? 0);
+    for (const { box, confidence } of lines) {
+      expect(box.x + box.width).toBeLessThanOrEqual(width);
+      expect(box.y + box.height).toBeLessThanOrEqual(height);
+      expect(confidence).toBeGreaterThan(0.9);
+    }
+    expect(units).toEqual({ inputTokens: 0n, outputTokens: 0n, images: 1n, bytes: BigInt(picture.length) });
+  });
+
+  test('makes the mistakes that the evaluation says, in each style', async () => {
+    const committed: Evaluation = JSON.parse(Buffer.from(folder.files.get('evaluation.json') ?? []).toString());
+    expect(committed.errorRate).toBe(folder.card.evaluation?.value);
+    const samples = (await readSamples()).slice(0, committed.perStyle.length);
+    for (const [at, sample] of samples.entries()) {
+      const { style, read, errors } = await score(engine, sample);
+      expect({ style, read, errors }).toEqual(committed.pictures[at]);
+    }
+  });
+
+  test('finds nothing where nothing is written', async () => {
+    expect((await read(await draw([''], 'dark'))).lines).toEqual([]);
+  });
+
+  test('a damaged picture is an error, and the next one is read', async () => {
+    const picture = await draw(['Total 42'], 'sans');
+    const damaged = picture.subarray(0, picture.length / 2);
+    await expect(read(damaged)).rejects.toThrow(PictureError);
+    expect((await read(picture)).lines).toHaveLength(1);
+  });
+
+  test('an abort frees the caller, and a closed engine serves nobody', async () => {
+    const image = (await draw(['Total 42'], 'sans')).toString('base64');
+    const aborted = AbortSignal.abort(new RangeError('gone'));
+    await expect(engine.run({ model: 'm', image }, aborted)).rejects.toThrow('gone');
+    const other = await openEngine(folder);
+    const pending = expect(other.run({ model: 'm', image }, signal)).rejects.toThrow(RecognizerError);
+    await other.close();
+    await pending;
+  });
+});
+
+test('bound is what the run charges', async () => {
+  const input = engine.inputSchema.parse({ model: 'm', image: (await draw(['a'], 'small')).toString('base64') });
+  expect(engine.bound(input)).toEqual((await engine.run(input, signal)).units);
+});

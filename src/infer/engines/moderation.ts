@@ -1,0 +1,162 @@
+/**
+ * Local engine of nsfwjs: how probable it is that a picture is a drawing, an explicit drawing, harmless, explicit, or
+ * meant to arouse. Answers in the shape of OpenAI's moderation, where it judges one category and says so.
+ */
+import * as z from 'zod';
+import { keccak } from '../../internal/Hash.ts';
+import type { Folder } from '../../publish/readFolder.ts';
+import { type Engine, NO_UNITS, type Units } from '../Engine.ts';
+import { decodePicture, type Pixels } from './decodePicture.ts';
+import type { Inputs } from './graphWorker.ts';
+import { openGraph } from './openGraph.ts';
+import * as Picture from './Picture.ts';
+
+/** The classes of the graph, in the order of its output. */
+export const classes = ['drawing', 'hentai', 'neutral', 'porn', 'sexy'] as const;
+
+/** Classes that count as sexual. */
+const sexual = ['hentai', 'porn', 'sexy'] as const;
+
+/** OpenAI's categories that the graph says nothing about. */
+const unjudged = [
+  'harassment',
+  'harassment/threatening',
+  'hate',
+  'hate/threatening',
+  'illicit',
+  'illicit/violent',
+  'self-harm',
+  'self-harm/instructions',
+  'self-harm/intent',
+  'sexual/minors',
+  'violence',
+  'violence/graphic',
+] as const;
+
+/** From this on a picture is flagged. */
+const THRESHOLD = 0.5;
+
+/** Side of the graph's input in pixels. */
+const SIDE = 224;
+
+const prefix = /^data:image\/(?:png|jpeg);base64,/;
+
+const urlSchema = z
+  .string()
+  .max(1_000_100)
+  .regex(prefix, { error: 'is not a data: URL of a PNG or JPEG; nothing is fetched', abort: true })
+  .check(({ value, issues }) => {
+    const { error } = Picture.schema.safeParse(value.replace(prefix, ''));
+    for (const { message } of error?.issues ?? []) issues.push({ code: 'custom', message, input: '' });
+  });
+
+/** The body of OpenAI's `POST /v1/moderations` with one picture. */
+export const inputSchema = z.strictObject({
+  model: z.string().min(1).max(200),
+  input: z
+    .array(z.strictObject({ type: z.literal('image_url'), image_url: z.strictObject({ url: urlSchema }) }))
+    .length(1),
+});
+
+const share = z.number().min(0).max(1);
+const categories = ['sexual', ...unjudged] as const;
+
+export const outputSchema = z.strictObject({
+  id: z.string(),
+  model: z.string(),
+  results: z
+    .array(
+      z.strictObject({
+        flagged: z.boolean(),
+        categories: z.record(z.enum(categories), z.boolean()),
+        category_scores: z.record(z.enum(categories), share),
+        /** What each category was judged by; nothing where it was not judged. */
+        category_applied_input_types: z.record(z.enum(categories), z.array(z.literal('image'))),
+        /** Of the graph's own classes; they add up to one. */
+        probabilities: z.record(z.enum(classes), share),
+      }),
+    )
+    .length(1),
+});
+
+/**
+ * Opens the classifier in a folder whose files were verified.
+ *
+ * @throws {openGraph.GraphError} when the graph does not load or does not answer with five numbers.
+ */
+export async function openModeration({ card, manifest, files }: Folder): Promise<Engine> {
+  const first = toInputs(new Float32Array(SIDE * SIDE * 3));
+  const graph = await openGraph({ files, dimensions: classes.length, first, method: 'execute' });
+  return {
+    manifestRoot: manifest.root,
+    route: '/v1/moderations',
+    rights: ['infer'],
+    inputSchema,
+    bound: (input) => measure(bytesOf(input)),
+    async run(input, signal) {
+      const bytes = bytesOf(input);
+      const output = await graph.run(toInputs(shrink(await decodePicture(bytes), SIDE)), signal);
+      return { body: respond(card.name, bytes, output), units: measure(bytes) };
+    },
+    close: graph.close,
+  };
+}
+
+/**
+ * The pixels in a square of another size, as numbers from 0 to 1. Bilinear between corners: the corners of both fall
+ * together, and what was trained on such squares reads no others.
+ */
+export function shrink({ width, height, rgb }: Pixels, side: number): Float32Array {
+  const result = new Float32Array(side * side * 3);
+  const place = (index: number, length: number) => (index * (length - 1)) / (side - 1);
+  for (let y = 0; y < side; y++) {
+    const down = place(y, height);
+    const [top, bottom] = [Math.floor(down), Math.ceil(down)];
+    for (let x = 0; x < side; x++) {
+      const across = place(x, width);
+      const [left, right] = [Math.floor(across), Math.ceil(across)];
+      for (let channel = 0; channel < 3; channel++) {
+        const at = (row: number, column: number) => rgb[(row * width + column) * 3 + channel] as number;
+        const upper = at(top, left) + (at(top, right) - at(top, left)) * (across - left);
+        const lower = at(bottom, left) + (at(bottom, right) - at(bottom, left)) * (across - left);
+        result[(y * side + x) * 3 + channel] = (upper + (lower - upper) * (down - top)) / 255;
+      }
+    }
+  }
+  return result;
+}
+
+function toInputs(values: Float32Array): Inputs {
+  return { 'input:0': { values, shape: [1, SIDE, SIDE, 3] } };
+}
+
+function bytesOf(input: unknown): Uint8Array {
+  const [picture] = inputSchema.parse(input).input;
+  return Picture.decode(picture?.image_url.url.replace(prefix, '') ?? '');
+}
+
+function measure(bytes: Uint8Array): Units {
+  return { ...NO_UNITS, images: 1n, bytes: BigInt(bytes.length) };
+}
+
+function respond(model: string, bytes: Uint8Array, output: Float32Array) {
+  const round = (value: number) => Math.min(1, Math.round(value * 1e6) / 1e6);
+  const of = (name: (typeof classes)[number]) => output[classes.indexOf(name)] as number;
+  const score = round(sexual.reduce((sum, name) => sum + of(name), 0));
+  const flagged = score >= THRESHOLD;
+  const record = <T>(judged: T, other: T) =>
+    Object.fromEntries(categories.map((name) => [name, name === 'sexual' ? judged : other]));
+  return {
+    id: `modr-${keccak(bytes).slice(2, 26)}`,
+    model,
+    results: [
+      {
+        flagged,
+        categories: record(flagged, false),
+        category_scores: record(score, 0),
+        category_applied_input_types: record<'image'[]>(['image'], []),
+        probabilities: Object.fromEntries(classes.map((name) => [name, round(of(name))])),
+      },
+    ],
+  };
+}

@@ -1,0 +1,380 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OpenAI from 'openai';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Misbehaviour, startOpenAi } from '../../../test/actors/startOpenAi.ts';
+import * as Destination from '../../internal/node/Destination.ts';
+import { LimitError } from '../../internal/node/egress.ts';
+import { describeFiles, readFolder } from '../../publish/readFolder.ts';
+import type { Engine, Units } from '../Engine.ts';
+import * as Meter from '../Meter.ts';
+import { openEngine } from './openEngine.ts';
+import { MalformedError, MissingError, StatusError } from './openUpstream.ts';
+import * as Declared from './remote/Declared.ts';
+import { RouteError } from './remote.ts';
+import type { Upstream } from './Upstream.ts';
+
+const server = await startOpenAi();
+afterAll(() => server.stop());
+const example = await readFolder(join(import.meta.dirname, '../../../examples/infer/remote'));
+const { signal } = new AbortController();
+
+const upstream: Upstream = { url: server.url, allow: [server.origin], key: { env: 'UPSTREAM_KEY' } };
+
+/** The example's folder on another route, towards the server of the test. */
+async function open(route: string, more: { declared?: object; upstream?: Upstream } = {}): Promise<Engine> {
+  const declared = {
+    model: 'backwards',
+    inputTokens: 100,
+    outputTokens: 8,
+    dimensions: 3,
+    weights: 'none',
+    ...more.declared,
+  };
+  const files = new Map(example.files)
+    .set('card.json', Buffer.from(JSON.stringify({ ...example.card, route })))
+    .set('declared.json', Buffer.from(JSON.stringify(declared)));
+  return openEngine({ manifest: await describeFiles(files), files, upstream: more.upstream ?? upstream });
+}
+
+vi.stubEnv('UPSTREAM_KEY', 'sk-test\n');
+const chat = await open('/v1/chat/completions');
+const completions = await open('/v1/completions');
+const embeddings = await open('/v1/embeddings');
+afterAll(() => vi.unstubAllEnvs());
+beforeEach(() => {
+  server.state.misbehave = {};
+  server.state.requests.length = 0;
+});
+
+const hello = { model: 'llama', messages: [{ role: 'user', content: 'one two three' }] };
+const ask = async (engine: Engine, input: unknown) => engine.run(engine.inputSchema.parse(input), signal);
+
+async function collect(engine: Engine, input: unknown, abort: AbortSignal = signal) {
+  const pieces: { chunk: unknown; units: Units }[] = [];
+  for await (const piece of engine.stream?.(engine.inputSchema.parse(input), abort) ?? []) pieces.push(piece);
+  return pieces;
+}
+
+describe('run', () => {
+  test('answers in the shape of the API, with the name and the usage of the seller', async () => {
+    expect(await ask(chat, { ...hello, user: 'u-1', temperature: 0 })).toMatchInlineSnapshot(`
+      {
+        "body": {
+          "choices": [
+            {
+              "finish_reason": "stop",
+              "index": 0,
+              "message": {
+                "content": "three two one",
+                "role": "assistant",
+              },
+            },
+          ],
+          "created": 1700000000,
+          "id": "cmpl-1",
+          "model": "llama-3.2-3b",
+          "object": "chat.completion",
+          "usage": {
+            "completion_tokens": 4,
+            "prompt_tokens": 5,
+            "total_tokens": 9,
+          },
+        },
+        "units": {
+          "bytes": 17n,
+          "images": 0n,
+          "inputTokens": 5n,
+          "outputTokens": 4n,
+        },
+      }
+    `);
+    // Who asks is not told; the limit always is.
+    expect(server.state.requests).toEqual([
+      { ...hello, model: 'backwards', max_tokens: 8, temperature: 0, stream: false },
+    ]);
+  });
+
+  test('completes a prompt', async () => {
+    const { body, units } = await ask(completions, { model: 'llama', prompt: 'a bc def', max_tokens: 2 });
+    expect(body).toMatchObject({ object: 'text_completion', choices: [{ text: 'def bc', finish_reason: 'length' }] });
+    expect(units).toEqual({ inputTokens: 2n, outputTokens: 2n, images: 0n, bytes: 8n });
+  });
+
+  test('embeds, in the order of the texts and in both encodings', async () => {
+    server.state.misbehave = { change: (body) => ({ ...body, data: (body.data as unknown[]).toReversed() }) };
+    const input = { model: 'llama', input: ['one', 'two three'] };
+    const { body, units } = await ask(embeddings, input);
+    expect(body).toEqual({
+      object: 'list',
+      data: [
+        { object: 'embedding', index: 0, embedding: [3, 1, 2] },
+        { object: 'embedding', index: 1, embedding: [9, 2, 3] },
+      ],
+      model: 'llama-3.2-3b',
+      usage: { prompt_tokens: 3, total_tokens: 3 },
+    });
+    expect(units).toEqual({ inputTokens: 3n, outputTokens: 0n, images: 0n, bytes: 12n });
+    const coded = (await ask(embeddings, { ...input, encoding_format: 'base64' })).body as {
+      data: { embedding: string }[];
+    };
+    const [first] = coded.data.map(
+      ({ embedding }) => new Float32Array(Uint8Array.from(Buffer.from(embedding, 'base64')).buffer),
+    );
+    expect(first).toEqual(Float32Array.of(3, 1, 2));
+  });
+
+  test('the key goes to the upstream, from a variable or a private file, and its absence is said at the start', async () => {
+    await ask(chat, hello);
+    expect(server.state.heads.at(-1)?.authorization).toBe('Bearer sk-test');
+    const file = join(mkdtempSync(join(tmpdir(), 'key-')), 'key');
+    writeFileSync(file, 'sk-test\n', { mode: 0o600 });
+    await ask(await open('/v1/chat/completions', { upstream: { ...upstream, key: { file } } }), hello);
+    const absent = { ...upstream, key: { env: 'NO_SUCH_KEY' } };
+    await expect(open('/v1/chat/completions', { upstream: absent })).rejects.toThrow(MissingError);
+  });
+
+  test('A-024: nothing of the headers and none of the unknown fields of an upstream are passed on', async () => {
+    server.state.misbehave = {
+      headers: { 'set-cookie': 'a=b', 'content-type': 'text/html', 'strict-transport-security': 'max-age=1' },
+      change: (body) => ({ ...body, html: '<script>', __proto__x: 1 }),
+    };
+    const answer = await ask(chat, hello);
+    expect(JSON.stringify(answer.body)).not.toMatch(/script|cookie|fingerprint|annotations|logprobs|backwards/);
+    expect(Object.keys(answer).sort()).toEqual(['body', 'units']);
+  });
+
+  test("an upstream's refusal is an error of the engine that repeats none of its words", async () => {
+    vi.stubEnv('OTHER_KEY', 'sk-wrong');
+    const other = await open('/v1/chat/completions', { upstream: { ...upstream, key: { env: 'OTHER_KEY' } } });
+    const error = await ask(other, hello).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(StatusError);
+    expect(error.code).toBe('upstream.unauthorized');
+    expect(error.message).not.toMatch(/acme|sk-/);
+    const missing = await open('/v1/chat/completions', { declared: { model: 'other' } });
+    await expect(ask(missing, hello)).rejects.toThrow('status 400');
+  });
+
+  test.each<[string, Misbehaviour]>([
+    ['no JSON', { instead: (response) => response.end('<html>') }],
+    ['JSON of another shape', { change: () => ({ ok: true }) }],
+    ['no choice', { change: (body) => ({ ...body, choices: [] }) }],
+    ['two choices', { change: (body) => ({ ...body, choices: [1, 2].flatMap(() => body.choices) }) }],
+    [
+      'a content that is no text',
+      { change: (body) => ({ ...body, choices: [{ index: 0, message: { content: { a: 1 } } }] }) },
+    ],
+    ['deep nesting', { instead: (response) => response.end(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) }],
+  ])('%s is refused', async (_, misbehave) => {
+    server.state.misbehave = misbehave;
+    await expect(ask(chat, hello)).rejects.toThrow(MalformedError);
+  });
+
+  test('A-023: an answer out of proportion is cut off', async () => {
+    server.state.misbehave = { words: new Array(100_000).fill('word') };
+    await expect(ask(chat, hello)).rejects.toThrow(LimitError);
+    await expect(collect(chat, hello)).rejects.toThrow(LimitError);
+  });
+
+  test('vectors of another number or length are refused', async () => {
+    for (const data of [[], [{ index: 0, embedding: [1, 2] }], [{ index: 1, embedding: [1, 2, 3] }]]) {
+      server.state.misbehave = { change: (body) => ({ ...body, data }) };
+      await expect(ask(embeddings, { model: 'llama', input: 'one' })).rejects.toThrow(MalformedError);
+    }
+  });
+});
+
+describe('A-042: usage', () => {
+  const lies = [
+    null,
+    {},
+    { completion_tokens: -5 },
+    { completion_tokens: 1e9, prompt_tokens: 1e9 },
+    'none',
+    { prompt_tokens: 'NaN' },
+  ];
+
+  test.each(lies)('%j does not change what is charged, streaming or not', async (usage) => {
+    const honest = (await ask(chat, hello)).units;
+    server.state.misbehave = { usage };
+    expect((await ask(chat, hello)).units).toEqual(honest);
+    expect((await collect(chat, { ...hello, stream: true })).at(-1)?.units).toEqual(honest);
+    expect((await ask(completions, { model: 'llama', prompt: 'a' })).units.outputTokens).toBe(1n);
+  });
+
+  test('what is said beyond the limit is not charged, and the charge never exceeds the bound', async () => {
+    server.state.misbehave = { words: new Array(40).fill('abcdefgh') };
+    const input = chat.inputSchema.parse({ ...hello, max_tokens: 3 });
+    const bound = chat.bound(input);
+    expect(bound).toEqual({ inputTokens: 5n, outputTokens: 3n, images: 0n, bytes: 17n });
+    const { units } = await chat.run(input, signal);
+    expect(units).toEqual(bound);
+    expect(Meter.within(units, bound)).toEqual(units);
+    for (const piece of await collect(chat, { ...hello, max_tokens: 3 }))
+      expect(Meter.within(piece.units, bound)).toEqual(piece.units);
+  });
+
+  test('the meter can be repeated by whoever holds request and answer', async () => {
+    const { body, units } = await ask(chat, hello);
+    const { choices } = body as { choices: { message: { content: string } }[] };
+    expect(units.outputTokens).toBe(BigInt(Math.ceil(Buffer.byteLength(choices[0]?.message.content ?? '') / 4)));
+    expect(units.inputTokens).toBe(BigInt(Math.ceil(Buffer.byteLength('userone two three') / 4)));
+  });
+});
+
+describe('stream', () => {
+  test('gives chunks of the API with growing units, and the usage where it is asked for', async () => {
+    const pieces = await collect(chat, { ...hello, stream: true, stream_options: { include_usage: true } });
+    expect(pieces.map(({ units }) => units.outputTokens)).toEqual([2n, 3n, 4n, 4n, 4n]);
+    expect(pieces.map(({ chunk }) => chunk).slice(2)).toMatchInlineSnapshot(`
+      [
+        {
+          "choices": [
+            {
+              "delta": {
+                "content": " one",
+                "role": "assistant",
+              },
+              "finish_reason": null,
+              "index": 0,
+            },
+          ],
+          "created": 1700000000,
+          "id": "cmpl-1",
+          "model": "llama-3.2-3b",
+          "object": "chat.completion.chunk",
+        },
+        {
+          "choices": [
+            {
+              "delta": {},
+              "finish_reason": "stop",
+              "index": 0,
+            },
+          ],
+          "created": 1700000000,
+          "id": "cmpl-1",
+          "model": "llama-3.2-3b",
+          "object": "chat.completion.chunk",
+        },
+        {
+          "choices": [],
+          "created": 1700000000,
+          "id": "cmpl-1",
+          "model": "llama-3.2-3b",
+          "object": "chat.completion.chunk",
+          "usage": {
+            "completion_tokens": 4,
+            "prompt_tokens": 5,
+            "total_tokens": 9,
+          },
+        },
+      ]
+    `);
+    expect(server.state.requests).toEqual([{ ...hello, model: 'backwards', max_tokens: 8, stream: true }]);
+  });
+
+  test("OpenAI's client reads the chunks", async () => {
+    const answer = async (_: unknown, init?: RequestInit) => {
+      const pieces = await collect(chat, JSON.parse(init?.body as string));
+      const text = `${pieces.map(({ chunk }) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`;
+      return new Response(text, { headers: { 'content-type': 'text/event-stream' } });
+    };
+    const client = new OpenAI({ apiKey: 'none', baseURL: 'http://127.0.0.1/v1', fetch: answer });
+    const stream = client.chat.completions.stream({ model: 'llama', messages: [{ role: 'user', content: 'a b c' }] });
+    expect(await stream.finalContent()).toBe('c b a');
+  });
+
+  test('A-041: an abort stops the upstream within a second, and what was given is what counts', async () => {
+    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
+    const { aborted, pieces: before } = server.state;
+    const controller = new AbortController();
+    const seen: Units[] = [];
+    const reading = async () => {
+      for await (const { units } of chat.stream?.(
+        chat.inputSchema.parse({ ...hello, max_tokens: 8 }),
+        controller.signal,
+      ) ?? []) {
+        seen.push(units);
+        if (seen.length === 3) controller.abort(new RangeError('gone'));
+      }
+    };
+    await expect(reading()).rejects.toThrow('gone');
+    await vi.waitFor(() => expect(server.state.aborted).toBe(aborted + 1), { timeout: 1_000 });
+    expect(seen.map(({ outputTokens }) => outputTokens)).toEqual([1n, 3n, 4n]);
+    expect(server.state.pieces - before).toBeLessThan(50);
+  });
+
+  test('A-041: a reader that stops reading stops the upstream', async () => {
+    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
+    const { aborted } = server.state;
+    for await (const _ of chat.stream?.(chat.inputSchema.parse(hello), signal) ?? []) break;
+    await vi.waitFor(() => expect(server.state.aborted).toBe(aborted + 1), { timeout: 1_000 });
+  });
+
+  test.each<[string, Misbehaviour]>([
+    ['is cut', { cutAfter: 2 }],
+    ['holds an error', { change: () => ({ error: { message: 'out of memory' } }) }],
+    ['holds no JSON', { instead: (response) => response.end('data: {"a":\n\ndata: [DONE]\n\n') }],
+  ])('A-042: a stream that %s ends with an error', async (_, misbehave) => {
+    server.state.misbehave = misbehave;
+    await expect(collect(chat, hello)).rejects.toThrow(MalformedError);
+  });
+
+  test('embeddings have no stream', () => expect(embeddings.stream).toBeUndefined());
+
+  test('closing the engine ends what it serves', async () => {
+    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
+    const engine = await open('/v1/chat/completions');
+    const pieces = collect(engine, hello);
+    const ended = expect(pieces).rejects.toMatchObject({ code: 'infer.closed' });
+    await engine.close();
+    await ended;
+  });
+});
+
+describe('inputSchema', () => {
+  test.each([
+    ['no message', { ...hello, messages: [] }],
+    [
+      'a picture',
+      {
+        ...hello,
+        messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://a.example.com' } }] }],
+      },
+    ],
+    ['two choices', { ...hello, n: 2 }],
+    ['an unknown field', { ...hello, base_url: 'http://127.0.0.1' }],
+    ['a prompt that is too long', { ...hello, messages: [{ role: 'user', content: 'a'.repeat(401) }] }],
+    ['a limit of nothing', { ...hello, max_tokens: 0 }],
+    ['a temperature that is no number', { ...hello, temperature: '1' }],
+  ])('refuses %s', (_, input) => expect(chat.inputSchema.safeParse(input).success).toBe(false));
+
+  test('a limit above the declared one is lowered', async () => {
+    await ask(chat, { ...hello, max_completion_tokens: 500 });
+    expect(server.state.requests).toMatchObject([{ max_tokens: 8 }]);
+  });
+});
+
+describe('openRemote', () => {
+  afterEach(() => vi.stubEnv('UPSTREAM_KEY', 'sk-test'));
+
+  test('A-018: an upstream inside must be allowed by its origin', async () => {
+    const { allow: _, ...rest } = upstream;
+    await expect(open('/v1/chat/completions', { upstream: rest })).rejects.toThrow(Destination.RefusedError);
+  });
+
+  test('needs an upstream, a route of the API and a valid declaration', async () => {
+    await expect(openEngine(example)).rejects.toThrow(MissingError);
+    await expect(open('/v1/images')).rejects.toThrow(RouteError);
+    await expect(open('/v1/chat/completions', { declared: { weights: '' } })).rejects.toThrow(Declared.MalformedError);
+    await expect(open('/v1/embeddings', { declared: { dimensions: undefined } })).rejects.toThrow(
+      Declared.MalformedError,
+    );
+  });
+
+  test('asks for the rights of its route', () => {
+    expect([chat, completions, embeddings].map(({ rights }) => rights)).toEqual([['infer'], ['infer'], ['embed']]);
+  });
+});

@@ -1,0 +1,35 @@
+/** Counters of the ledger: how many requests of an account were admitted in a run, against what was granted. */
+import type { Hex } from 'viem';
+import type { Transaction } from '../internal/node/sqlite.ts';
+import type * as Ledger from './Ledger.ts';
+
+/** Tables of this file. */
+export const schema = `
+create table if not exists uses(
+  account text not null, run integer not null, used integer not null, primary key(account, run)) without rowid;
+`;
+
+/** Counts one more request, unless everything granted is used. */
+export function take(t: Transaction, account: Hex, { run, granted }: NonNullable<Ledger.Admission['quota']>): boolean {
+  if (count(t, account, run) >= granted) return false;
+  t.run(
+    'insert into uses(account, run, used) values (?, ?, 1) on conflict do update set used = used + 1',
+    account,
+    run,
+  );
+  return true;
+}
+
+/** Takes back the count of a request that was not served. */
+export function giveBack(t: Transaction, requestId: Hex): void {
+  t.run(
+    `update uses set used = used - 1 where exists (
+       select 1 from requests r where r.id = ? and r.account = uses.account and r.run = uses.run)`,
+    requestId,
+  );
+}
+
+/** Requests counted in a run. */
+export function count(t: Transaction, account: Hex, run: number): bigint {
+  return (t.get('select used from uses where account = ? and run = ?', account, run)?.used ?? 0n) as bigint;
+}

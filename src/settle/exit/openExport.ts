@@ -1,0 +1,90 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as Addresses from '../../chain/Addresses.ts';
+import { BaseError } from '../../internal/Errors.ts';
+import { syncFolder } from '../../internal/node/files.ts';
+import * as Export from './Export.ts';
+import { readHeader } from './readExport.ts';
+
+/** A file that is added to. */
+export type Writer = {
+  readonly file: string;
+  /** Adds lines; resolves when they are on disk. */
+  append(entries: readonly Export.Entry[]): Promise<void>;
+};
+
+/**
+ * Opens a person's export to add to it, or begins one that only its owner can read. What was left of a line by a cut in
+ * the middle of it is removed first. Several processes may add to one file: a line is written whole, and one that is
+ * there twice says nothing new.
+ */
+export async function openExport(file: string, header: Omit<Export.Header, 'kind' | 'format'>): Promise<Writer> {
+  const first: Export.Header = { kind: 'agorai-export', format: Export.format, ...header };
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await using(file, async (handle) => {
+    await handle.chmod(0o600);
+    await mend(handle);
+    if ((await handle.stat()).size > 0) return;
+    await write(handle, Export.serialize(first));
+    await syncFolder(dirname(file));
+  });
+  assertSame(await readHeader(file), first, file);
+  return {
+    file,
+    async append(entries) {
+      if (entries.length > 0) await using(file, (handle) => write(handle, entries.map(Export.serialize).join('')));
+    },
+  };
+}
+
+export declare namespace openExport {
+  type ErrorType = OtherError | Export.InvalidError | Export.FormatError;
+}
+
+async function using(file: string, work: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const handle = await open(file, 'a+', 0o600);
+  try {
+    await work(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function write(handle: FileHandle, text: string): Promise<void> {
+  await handle.appendFile(text);
+  await handle.datasync();
+}
+
+/** Longest line, in bytes. */
+const longestLine = 65_536;
+
+/** Cuts off a last line without an end. Another process may be in the middle of it, so it gets a moment to finish. */
+async function mend(handle: FileHandle): Promise<void> {
+  for (const patient of [true, false]) {
+    const { size } = await handle.stat();
+    const from = Math.max(0, size - longestLine);
+    const buffer = Buffer.alloc(size - from);
+    await handle.read(buffer, 0, buffer.length, from);
+    const end = buffer.lastIndexOf(0x0a) + 1;
+    if (end === buffer.length) return;
+    if (!patient) return await handle.truncate(from + end);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function assertSame(found: Export.Header, expected: Export.Header, file: string): void {
+  const same = found.person.toLowerCase() === expected.person.toLowerCase();
+  if (!same || !Addresses.isSame(found.addresses, expected.addresses)) throw new OtherError(file);
+}
+
+/** The file is another person's, or about another deployment. */
+export class OtherError extends BaseError {
+  override readonly name = 'openExport.OtherError';
+  constructor(file: string) {
+    super(`The export ${file} is another person's, or about another deployment.`, {
+      code: 'export.other',
+      docsPath: 'settle.md',
+      hint: 'Name another file with --to, or move this one away.',
+    });
+  }
+}

@@ -1,0 +1,248 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Account, Hex } from 'viem';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  actors,
+  balanceOf,
+  channelOf,
+  charge,
+  control,
+  depositRow,
+  exactRow,
+  fund,
+  headRow,
+  mint,
+  onChain,
+  startWorld,
+  until,
+  type World,
+  write,
+} from '../../../test/actors/settlement.ts';
+import { channelsAbi } from '../../chain/abi/index.ts';
+import type { Client } from '../../chain/client.ts';
+import type { Log } from '../../internal/node/log.ts';
+import { createLog } from '../../internal/node/log.ts';
+import * as Outbox from '../../pay/Outbox.ts';
+import type * as Config from './Config.ts';
+import { openProgress } from './openProgress.ts';
+import { startSettler } from './startSettler.ts';
+
+const [payer, second, third] = actors.payers;
+const never = { threshold: 2n ** 100n, maxAgeMs: 2 ** 40, harvestThreshold: 2n ** 100n, harvestAgeMs: 2 ** 40 };
+
+let world: World;
+let progress: Outbox.ProgressReader;
+let settler: startSettler.ReturnType | undefined;
+
+beforeEach(async () => {
+  world = await startWorld();
+  progress = openProgress(world.config().file);
+});
+afterEach(async () => {
+  await settler?.stop();
+  settler = undefined;
+  await progress.close();
+  await world.stop();
+});
+
+async function start(changes: Partial<Config.Config> = {}, log: Log = createLog('test')): Promise<void> {
+  await settler?.stop();
+  settler = await startSettler(world.config({ port: 0, ...changes }), { log });
+}
+
+const stateOf = (key: string) => progress.progressOf(key)?.state;
+const enqueue = (row: Parameters<World['ledger']['enqueue']>[0]) => world.ledger.enqueue(row, Date.now());
+
+/** A gauge of the settler. */
+async function gauge(name: string): Promise<number | undefined> {
+  const text = await (await fetch(`http://127.0.0.1:${settler?.port}/metrics`)).text();
+  const line = text.split('\n').find((one) => one.startsWith(`agorai_settler_${name} `));
+  return line === undefined ? undefined : Number(line.split(' ')[1]);
+}
+
+let heads = 0n;
+/** Waits until the settler has looked at everything: it has done a job that came later. */
+async function lookedAround(): Promise<void> {
+  const row = headRow(world, ++heads, heads);
+  await enqueue(row);
+  await until(() => stateOf(row.key) === 'confirmed', 'a later job');
+}
+
+async function leave(channel: Awaited<ReturnType<typeof fund>>, amount: bigint): Promise<void> {
+  const client = (await world.as(payer)) as Client<Account>;
+  const settlement = { address: world.addresses.settlement, abi: channelsAbi } as const;
+  await write(client, { ...settlement, functionName: 'initiateWithdraw', args: [channel.config, amount] });
+}
+
+describe('exposure', () => {
+  const exposure = [{ atoms: 1_000n, confirmations: 6 }];
+
+  async function deposit(salt: bigint, amount: bigint) {
+    const channel = channelOf(world, payer, salt);
+    const row = depositRow(world, payer, channel, amount);
+    await enqueue(row);
+    await until(async () => (await onChain(world, channel.id)).balance === amount, 'the deposit');
+    return row;
+  }
+
+  beforeEach(() => {
+    heads = 0n;
+    return mint(world, payer, 100_000n);
+  });
+
+  test('a small deposit counts at once, a large one with the blocks that its size asks for (A-036)', async () => {
+    await start({ exposure });
+    const small = await deposit(1n, 1_000n);
+    await until(() => stateOf(small.key) === 'confirmed', 'the small one');
+    await control(world, 'anvil_mine', '0x10');
+    const large = await deposit(2n, 1_001n);
+    await lookedAround();
+    expect(stateOf(large.key)).toBe('sent');
+    await control(world, 'anvil_mine', '0x6');
+    await until(() => stateOf(large.key) === 'confirmed', 'the large one');
+  });
+
+  test('many small deposits count for no more than a large one, also after a restart (A-036)', async () => {
+    await start({ exposure });
+    const first = await deposit(1n, 800n);
+    await until(() => stateOf(first.key) === 'confirmed', 'the first');
+    await start({ exposure });
+    const next = await deposit(2n, 300n);
+    await lookedAround();
+    expect(stateOf(next.key)).toBe('sent');
+    await control(world, 'anvil_mine', '0x6');
+    await until(() => stateOf(next.key) === 'confirmed', 'the second');
+  });
+
+  test('a large deposit that a reorganisation takes away has never counted (A-036)', async () => {
+    await start({ exposure });
+    const snapshot = await control(world, 'evm_snapshot');
+    const states = new Set<string | undefined>();
+    const large = await deposit(1n, 50_000n);
+    await lookedAround();
+    states.add(stateOf(large.key));
+    await control(world, 'evm_revert', snapshot);
+    await until(async () => (await onChain(world, channelOf(world, payer, 1n).id)).balance === 50_000n, 'its return');
+    states.add(stateOf(large.key));
+    expect([...states]).toEqual(['sent']);
+    await control(world, 'anvil_mine', '0x6');
+    await until(() => stateOf(large.key) === 'confirmed', 'the deposit');
+  });
+});
+
+describe('fees', () => {
+  const gwei = 10n ** 9n;
+  const setBaseFee = async (fee: bigint) => {
+    await control(world, 'anvil_setNextBlockBaseFeePerGas', `0x${fee.toString(16)}`);
+    await control(world, 'evm_mine');
+  };
+
+  test('work waits while gas is above the cap; a claim of who leaves does not (A-050)', async () => {
+    const channel = await fund(world, payer, 1n, 5_000n);
+    await charge(world, payer, channel, 7n);
+    await mint(world, second, 500n);
+    const payment = exactRow(world, second, 500n, 1n);
+    await leave(channel, 5_000n);
+    await setBaseFee(200n * gwei);
+    await enqueue(payment);
+    await start({ policy: never, caps: { dailyAtoms: 0n, dailyGas: 10n ** 18n, feePerGas: 20n * gwei } });
+    await until(async () => (await onChain(world, channel.id)).claimed === 7n, 'the claim');
+    await until(() => progress.progressOf(payment.key)?.error !== undefined, 'a look at the payment');
+    expect(progress.progressOf(payment.key)).toMatchObject({
+      state: 'queued',
+      error: expect.stringContaining(`more than ${20n * gwei} wei a unit of gas`),
+    });
+    await setBaseFee(gwei);
+    await until(() => stateOf(payment.key) === 'confirmed', 'the payment');
+  });
+
+  test('a stuck transaction is not made dearer than the cap (A-048)', async () => {
+    await mint(world, payer, 500n);
+    const { baseFeePerGas } = await world.client.getBlock();
+    const feePerGas = ((baseFeePerGas ?? 0n) * 2n + gwei) * 2n;
+    await control(world, 'evm_setAutomine', false);
+    const row = exactRow(world, payer, 500n, 1n);
+    await enqueue(row);
+    await start({ stuckMs: 50, caps: { dailyAtoms: 0n, dailyGas: 10n ** 18n, feePerGas } });
+    await until(async () => ((await gauge('repriced_transactions')) ?? 0) > 0, 'the repricing');
+    // Without the cap there would be ten more by then.
+    await sleep(1_000);
+    const hash = progress.progressOf(row.key)?.transaction as Hex;
+    expect((await world.client.getTransaction({ hash })).maxFeePerGas).toBeLessThanOrEqual(feePerGas);
+    expect(await gauge('repriced_transactions')).toBeLessThan(6);
+    await control(world, 'evm_setAutomine', true);
+    await control(world, 'evm_mine');
+    await until(() => stateOf(row.key) === 'confirmed', 'the payment');
+    expect(await balanceOf(world, world.payout)).toBe(500n);
+  });
+
+  test('a claim is pressed at any price when its payer can soon take the money out (A-009, A-050)', async () => {
+    const channel = await fund(world, payer, 1n, 5_000n);
+    await charge(world, payer, channel, 7n);
+    await leave(channel, 5_000n);
+    await control(world, 'evm_setAutomine', false);
+    const caps = { dailyAtoms: 0n, dailyGas: 0n, feePerGas: 1n };
+    await start({ policy: never, caps, stuckMs: 150, margin: { seconds: 10_000, blocks: 0 } });
+    // More than any other transaction is replaced.
+    await until(async () => ((await gauge('repriced_transactions')) ?? 0) > 12, 'the repricing');
+    expect(await gauge('deadline_seconds')).toBeGreaterThan(0);
+    await control(world, 'evm_setAutomine', true);
+    await control(world, 'evm_mine');
+    await until(async () => (await onChain(world, channel.id)).claimed === 7n, 'the claim');
+    await until(async () => (await gauge('deadline_seconds')) === undefined, 'the deadline to be met');
+  });
+});
+
+describe('caps of a day', () => {
+  test('hold across restarts for atoms that are given back', async () => {
+    const channels = [await fund(world, payer, 1n, 4_000n), await fund(world, payer, 2n, 4_000n)];
+    const refunds = channels.map(({ id }) => Outbox.row(Outbox.refund, { channelId: id, nonce: 0n, amount: 4_000n }));
+    const caps = { dailyAtoms: 6_000n, dailyGas: 10n ** 18n };
+    for (const [i, row] of refunds.entries()) {
+      await enqueue(row);
+      await start({ caps });
+      await until(() => stateOf(row.key) === (i === 0 ? 'confirmed' : 'failed'), 'the refund');
+    }
+    expect(await balanceOf(world, payer.address)).toBe(4_000n);
+  });
+
+  test('hold across restarts for gas', async () => {
+    await mint(world, payer, 50n);
+    const payments = [1n, 2n, 3n, 4n, 5n].map((nonce) => exactRow(world, payer, 10n, nonce));
+    const last = payments.pop() as (typeof payments)[0];
+    for (const row of payments) await enqueue(row);
+    await start();
+    await until(() => payments.every(({ key }) => stateOf(key) === 'confirmed'), 'the payments');
+    // As much as four payments have cost: alone, the fifth would fit.
+    const dailyGas = BigInt((await gauge('day_spent{unit="wei"}')) ?? 0);
+    await start({ caps: { dailyAtoms: 0n, dailyGas } });
+    await enqueue(last);
+    await until(() => stateOf(last.key) === 'failed', 'the fifth');
+    expect(progress.progressOf(last.key)?.error).toMatch(/^settler\.not_allowed: .* wei a day for gas/);
+    expect(await balanceOf(world, world.payout)).toBe(40n);
+  });
+});
+
+describe('a row that cannot be claimed', () => {
+  test('is remembered: further charges do not have it simulated again (A-152)', async () => {
+    heads = 0n;
+    const lines: string[] = [];
+    const log = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
+    // Its vouchers are checked against another key than the one that signs them.
+    const bent = await fund(world, payer, 1n, 9_000n, { payerAuthorizer: third.address });
+    const good = await fund(world, second, 2n, 9_000n);
+    await charge(world, payer, bent, 1_500n);
+    await start({ policy: { ...never, threshold: 1_000n } }, log);
+    await until(async () => (await gauge('poisoned_channels')) === 1, 'the verdict');
+    for (let i = 1n; i <= 3n; i++) {
+      await charge(world, payer, bent, 1_000n);
+      await charge(world, second, good, 1_000n);
+      await until(async () => (await onChain(world, good.id)).claimed === 1_000n * i, 'the other channel');
+      await lookedAround();
+    }
+    expect(lines.filter((line) => line.includes('channel cannot be claimed'))).toHaveLength(1);
+    expect(await gauge('poisoned_channels')).toBe(1);
+    expect((await onChain(world, bent.id)).claimed).toBe(0n);
+  });
+});

@@ -1,0 +1,34 @@
+import type { Hex } from 'viem';
+import * as Config from './Config.ts';
+import type { Context } from './Context.ts';
+import type { Job } from './jobs.ts';
+import { channelsOf } from './kinds/claim.ts';
+
+/**
+ * How urgent a job is: `leaving` when a payer whose channel it claims has started to withdraw, which no cap holds back;
+ * `closing` when that payer can soon take out what is not claimed, so that it is pressed at any price.
+ */
+export type Urgency = 'none' | 'leaving' | 'closing';
+
+/** How urgent a job is now. */
+export function urgencyOf(context: Context, job: Pick<Job, 'kind' | 'payload'>): Urgency {
+  if (job.kind !== 'claim') return 'none';
+  const deadlines = channelsOf(job).flatMap((id) => deadlineOf(context, id) ?? []);
+  if (deadlines.length === 0) return 'none';
+  return deadlines.some((deadline) => isClosing(context, deadline)) ? 'closing' : 'leaving';
+}
+
+/** When the payer of a channel can take its money out, in unix seconds, or undefined when it is not leaving. */
+export function deadlineOf({ jobs, ledger }: Pick<Context, 'jobs' | 'ledger'>, id: Hex): bigint | undefined {
+  const noted = jobs.note(`leaving:${id}`);
+  if (noted !== undefined) return BigInt(noted);
+  const channel = ledger.channel(id);
+  if (channel?.state !== 'leaving') return undefined;
+  return channel.withdrawInitiatedAt + BigInt(channel.config.withdrawDelay);
+}
+
+function isClosing({ config, clock }: Context, deadline: bigint): boolean {
+  const { seconds, blocks } = config.margin ?? Config.margin;
+  const left = Number(deadline - clock.time);
+  return left <= seconds || left <= blocks * clock.secondsPerBlock;
+}
