@@ -4,11 +4,10 @@ import * as z from 'zod';
 import { inputSchema, outputSchema } from '../../src/infer/engines/completions.ts';
 import { openEngine } from '../../src/infer/engines/openEngine.ts';
 import { type GenerateOptions, openLanguageModel } from '../../src/infer/engines/openLanguageModel.ts';
-import * as Card from '../../src/publish/Card.ts';
 import { readFolder } from '../../src/publish/readFolder.ts';
 
 const folder = await readFolder(import.meta.dirname);
-const card = Card.modelOf(folder.card);
+const { card } = folder;
 const engine = await openEngine(folder);
 const model = openLanguageModel(folder);
 const { signal } = new AbortController();
@@ -29,7 +28,13 @@ async function complete(input: object) {
 
 describe('generate', () => {
   test('defines a word', async () => {
-    expect(await generate('volcano:')).toMatchInlineSnapshot();
+    expect(await generate('volcano:')).toMatchInlineSnapshot(`
+      {
+        "finish": "stop",
+        "text": " a city in the European part of Russia",
+        "tokens": 11,
+      }
+    `);
   });
 
   test('the same seed gives the same text, also when others are served meanwhile; another seed gives another', async () => {
@@ -94,6 +99,19 @@ describe('openCompletions', () => {
     expect(engine.bound(input)).toEqual({ ...units, outputTokens: 24n });
   });
 
+  test('streams the same text, token by token, with the units up to each', async () => {
+    const { text, units } = await complete({ seed: 3 });
+    const pieces = [];
+    for await (const piece of engine.stream?.({ model: 'glosses', prompt: 'volcano:', seed: 3 }, signal) ?? []) {
+      pieces.push(piece);
+    }
+    const chunks = pieces.map(({ chunk }) => chunk as OpenAI.Completion);
+    expect(chunks.map(({ choices }) => choices[0]?.text).join('')).toBe(text);
+    expect(pieces.map((piece) => piece.units.outputTokens)).toEqual(pieces.map((_, at) => BigInt(at + 1)));
+    expect(pieces.at(-1)?.units).toEqual(units);
+    expect(chunks.map(({ choices }) => choices[0]?.finish_reason).filter(Boolean)).toHaveLength(1);
+  });
+
   test('the same request has the same answer, another seed another', async () => {
     expect(await complete({ seed: 1 })).toEqual(await complete({ seed: 1 }));
     expect((await complete({ seed: 1 })).text).not.toBe((await complete({ seed: 2 })).text);
@@ -109,7 +127,6 @@ describe('openCompletions', () => {
     ['no tokens', { max_tokens: 0 }],
     ['too many tokens', { max_tokens: 1_025 }],
     ['a temperature above two', { temperature: 2.1 }],
-    ['a stream', { stream: true }],
     ['two answers', { n: 2 }],
     ['five stop texts', { stop: ['a', 'b', 'c', 'd', 'e'] }],
     ['an empty stop text', { stop: '' }],

@@ -81,14 +81,10 @@ export async function openCompletions(folder: Folder): Promise<Engine> {
     },
     async *stream(input, signal) {
       const request = inputSchema.parse(input);
-      const { inputTokens } = measure(request, 0);
-      let outputTokens = 0n;
+      let units = measure(request, 0);
       for await (const { text, finish } of pieces(request, signal)) {
-        outputTokens += 1n;
-        yield {
-          chunk: write(folder.card.name, request, text, finish),
-          units: { ...NO_UNITS, inputTokens, outputTokens },
-        };
+        units = { ...units, outputTokens: units.outputTokens + 1n };
+        yield { chunk: write(folder.card.name, request, text, finish), units };
       }
     },
     close: async () => closed.abort(),
