@@ -1,5 +1,5 @@
 /**
- * Plants each bug of contracts/test/mutants.json, one at a time, in a copy of the contracts and expects the named test
+ * Plants each bug of the lists in contracts/test, one at a time, in a copy of the contracts and expects the named test
  * to fail. A mutant that compiles and fails its test passes; one that survives, or does not compile, fails this run.
  *
  *   node scripts/mutants.ts [words in the name of an invariant or test]
@@ -21,6 +21,7 @@ type Mutant = {
 type Verdict = 'killed' | 'SURVIVED' | 'NOT APPLIED' | 'NO SUCH TEST' | 'NOT COMPILED';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const lists = ['mutants.json', 'mutants.assets.json', 'mutants.licenses.json'];
 const forge = binary();
 
 /** The platform's own binary: the script that npm links as `forge` exits with 0 whatever forge says. */
@@ -97,7 +98,7 @@ function attempt(folder: string, mutant: Mutant): Verdict {
 }
 
 function main(words: readonly string[]): number {
-  const all = JSON.parse(read('contracts/test/mutants.json')) as Mutant[];
+  const all = lists.flatMap((list) => JSON.parse(read(`contracts/test/${list}`)) as Mutant[]);
   const mutants = all.filter((m) => words.every((word) => `${m.invariant} ${m.test}`.includes(word)));
   const folder = workspace(mutants);
   const counts = { passed: 0, failed: 0 };

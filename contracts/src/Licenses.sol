@@ -2,24 +2,55 @@
 pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import { TransientSlot } from "@openzeppelin/contracts/utils/TransientSlot.sol";
+import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { IAssets } from "./interfaces/IAssets.sol";
 import { IAttachable } from "./interfaces/IAttachable.sol";
+import { IAttaching } from "./interfaces/IAttaching.sol";
+import { IChecker } from "./interfaces/IChecker.sol";
 import { IERC3009 } from "./interfaces/IERC3009.sol";
+import { IEscrows } from "./interfaces/IEscrows.sol";
+import { IFunder } from "./interfaces/IFunder.sol";
 import { ILicenses } from "./interfaces/ILicenses.sol";
 import { IPayouts } from "./interfaces/IPayouts.sol";
 import { IPolicy } from "./interfaces/IPolicy.sol";
 import { Powers } from "./libraries/Powers.sol";
-import { Duties, Rights } from "./libraries/Rights.sol";
+import { Record, Records } from "./libraries/Records.sol";
+import { Duties, RefundPolicies, Rights } from "./libraries/Rights.sol";
+import { TermsRules } from "./libraries/TermsRules.sol";
 
 /// @title Licenses
 /// @notice See the documentation in {ILicenses}.
-contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
+contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
+    using TransientSlot for *;
 
+    /// @dev What the owner of an asset may grant less, and must demand more, than all. Zero narrows nothing.
+    struct Narrowing {
+        uint32 forbidden;
+        uint32 demanded;
+    }
+
+    /// @inheritdoc ILicenses
+    uint256 public constant LEAVE_DELAY = 3 days;
+    bytes32 private constant USAGE_TYPEHASH =
+        keccak256("Usage(bytes32 termsId,address holder,uint40 start,uint56 used,bool last)");
+    // The separator is computed for each statement: they are rare, and {EIP712} is a thirtieth of what a contract may be.
+    bytes32 private constant DOMAIN_TYPEHASH =
+        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant NAME_HASH = keccak256("Agorai Licenses");
+    bytes32 private constant VERSION_HASH = keccak256("1");
     /// @dev The end of a licence without end.
     uint40 private constant FOREVER = type(uint40).max;
+    /// @dev A checker is a stranger: it may not use up what a purchase needs.
+    uint256 private constant CHECKER_GAS = 200_000;
+    uint256 private constant BPS = 10_000;
+    /// @dev Stands for the account that a purchase is paid from when its caller pays in its own way.
+    address private constant ASK_CALLER = address(0);
 
     /// @notice The registry of assets.
     IAssets public immutable ASSETS;
@@ -27,19 +58,23 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
     IPolicy public immutable POLICY;
     /// @notice The payout address of each asset.
     IPayouts public immutable PAYOUTS;
+    /// @notice Where refundable money waits.
+    IEscrows public immutable ESCROWS;
 
-    /// @dev The owner epoch under which terms were offered, plus one; zero when they are not on offer.
-    mapping(bytes32 termsId => uint256 mark) private _offers;
-    mapping(bytes32 termsId => mapping(address holder => License license)) private _licenses;
+    mapping(bytes32 termsId => Offering offering) private _offerings;
+    mapping(bytes32 termsId => mapping(address holder => Record license)) private _licenses;
+    mapping(uint256 asset => Narrowing narrowing) private _narrowings;
 
     /// @notice Names the contracts that this one asks, for ever.
     /// @param assets The registry of assets
     /// @param policy The allowed currencies
     /// @param payouts The payout address of each asset
-    constructor(IAssets assets, IPolicy policy, IPayouts payouts) {
+    /// @param escrows Where refundable money waits
+    constructor(IAssets assets, IPolicy policy, IPayouts payouts, IEscrows escrows) {
         ASSETS = assets;
         POLICY = policy;
         PAYOUTS = payouts;
+        ESCROWS = escrows;
     }
 
     /// @inheritdoc ILicenses
@@ -74,52 +109,235 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
     function close(Terms calldata terms) external {
         _requireSeller(terms.asset);
         bytes32 termsId = idOf(terms);
-        if (!_stands(termsId, terms.asset)) revert Licenses_NotOffered(termsId);
+        if (!isOffered(terms)) revert Licenses_NotOffered(termsId);
 
-        delete _offers[termsId];
+        _offerings[termsId].closedAt = uint40(block.timestamp);
 
-        emit Close({ termsId: termsId, asset: terms.asset });
+        emit Close({ termsId: termsId, asset: terms.asset, renewableUntil: block.timestamp + terms.noticePeriod });
     }
 
     /// @inheritdoc ILicenses
-    function buy(Terms calldata terms, address recipient) external nonReentrant returns (uint40 end) {
-        end = _grant({ termsId: idOf(terms), terms: terms, holder: recipient, payer: msg.sender });
+    function narrow(uint256 asset, uint32 rights, uint32 duties) external {
+        (uint256 attached, address module) = IAttaching(address(ASSETS)).attaching();
+        if (attached != asset || module != msg.sender) revert Licenses_NotAttaching(asset, msg.sender);
+        // What was offered a moment ago would be wider than what the module permits.
+        if (bytes32(asset).asBoolean().tload()) revert Licenses_OfferedBefore(asset);
+        if (duties > Duties.ALL) revert Licenses_UnknownDuties(duties);
 
-        _pay({ terms: terms, payer: msg.sender });
+        Narrowing storage narrowing = _narrowings[asset];
+        narrowing.forbidden |= Rights.ALL & ~rights;
+        narrowing.demanded |= duties;
+
+        (rights, duties) = boundsOf(asset);
+        emit Narrow({ asset: asset, module: msg.sender, rights: rights, duties: duties });
     }
 
     /// @inheritdoc ILicenses
-    function buyWithAuthorization(Terms calldata terms, address recipient, Authorization calldata authorization)
+    function buy(Terms calldata terms, address recipient, bytes calldata data)
         external
         nonReentrant
         returns (uint40 end)
     {
+        return _buy({ terms: terms, recipient: recipient, source: msg.sender, data: data });
+    }
+
+    /// @inheritdoc ILicenses
+    function buyWithPermit(Terms calldata terms, address recipient, Permit calldata permit, bytes calldata data)
+        external
+        nonReentrant
+        returns (uint40 end)
+    {
+        // Whoever saw the permit may have used it up; the allowance is there all the same.
+        try IERC20Permit(terms.currency).permit({
+            owner: msg.sender,
+            spender: address(this),
+            value: permit.value,
+            deadline: permit.deadline,
+            v: permit.v,
+            r: permit.r,
+            s: permit.s
+        }) { } catch { }
+
+        return _buy({ terms: terms, recipient: recipient, source: msg.sender, data: data });
+    }
+
+    /// @inheritdoc ILicenses
+    function buyWithAuthorization(
+        Terms calldata terms,
+        address recipient,
+        Authorization calldata authorization,
+        bytes calldata data
+    ) external nonReentrant returns (uint40 end) {
         bytes32 termsId = idOf(terms);
-        end = _grant({ termsId: termsId, terms: terms, holder: recipient, payer: authorization.from });
+        end = _grant({ termsId: termsId, terms: terms, holder: recipient, payer: authorization.from, data: data });
 
         _receive(terms, authorizationNonceOf(termsId, recipient, authorization.salt), authorization);
-        _pay({ terms: terms, payer: address(this) });
+        _pay({ termsId: termsId, terms: terms, holder: recipient, source: address(this), data: data });
     }
 
     /// @inheritdoc ILicenses
-    function isOffered(Terms calldata terms) external view returns (bool offered) {
-        return _stands(idOf(terms), terms.asset);
+    function buyThrough(Terms calldata terms, address recipient, bytes calldata data)
+        external
+        nonReentrant
+        returns (uint40 end)
+    {
+        if (terms.refundPolicy != RefundPolicies.NONE) revert Licenses_Refundable(idOf(terms));
+
+        return _buy({ terms: terms, recipient: recipient, source: ASK_CALLER, data: data });
+    }
+
+    /// @notice Brings the escrow the price of a purchase that is under way.
+    /// @dev The escrow asks only whoever called it, and this contract calls it in {_pay} alone. `data` is the source.
+    /// @inheritdoc IFunder
+    function fund(address token, address to, uint256 amount, bytes calldata data) external {
+        if (msg.sender != address(ESCROWS)) revert Licenses_NotEscrows(msg.sender);
+        _send({ token: token, source: abi.decode(data, (address)), to: to, amount: amount });
     }
 
     /// @inheritdoc ILicenses
-    function licenseOf(bytes32 termsId, address holder) external view returns (License memory license) {
-        return _licenses[termsId][holder];
+    function startTrial(Terms calldata terms, bytes calldata data) external returns (uint40 end) {
+        bytes32 termsId = idOf(terms);
+        if (!isOffered(terms)) revert Licenses_NotOffered(termsId);
+        // A licence that was left keeps its end: a trial is before everything else or never.
+        if (terms.trial == 0 || Record.unwrap(_licenses[termsId][msg.sender]) != 0) {
+            revert Licenses_NoTrial(termsId, msg.sender);
+        }
+        _requireAdmitted(termsId, terms, msg.sender, data);
+
+        uint40 start = uint40(block.timestamp);
+        end = _endOf(termsId, start, terms.trial);
+        License memory license;
+        (license.start, license.end) = (start, end);
+        (license.quotaGranted, license.seats) = (terms.quota, _seatsOf(terms));
+        _licenses[termsId][msg.sender] = Records.pack(license);
+
+        emit Trial({ termsId: termsId, holder: msg.sender, asset: terms.asset, start: start, end: end });
     }
 
     /// @inheritdoc ILicenses
-    function isValid(bytes32 termsId, address holder, uint40 at) external view returns (bool valid) {
-        License storage license = _licenses[termsId][holder];
+    function settleUsage(
+        Terms calldata terms,
+        Usage calldata usage,
+        bytes calldata holderSignature,
+        address seller,
+        bytes calldata sellerSignature
+    ) external {
+        bytes32 termsId = idOf(terms);
+        bytes32 digest = usageDigestOf(termsId, usage);
+        _requireSigned(usage.holder, digest, holderSignature);
+        _requireSignedBySeller(terms.asset, seller, digest, sellerSignature);
+
+        _settle(termsId, usage, seller);
+    }
+
+    /// @inheritdoc ILicenses
+    function announceLeave(Terms calldata terms) external returns (uint256 leaveAt) {
+        bytes32 termsId = idOf(terms);
+        License memory license = licenseOf(termsId, msg.sender);
+        if (terms.refundPolicy != RefundPolicies.PRO_RATA || terms.quota == 0) {
+            revert Licenses_NotRefundable(termsId, msg.sender);
+        }
+        if (license.end <= block.timestamp) revert Licenses_NotRunning(termsId, msg.sender);
+
+        uint40 until = license.end;
+        license.refundableUntil = until;
+        license.end = uint40(block.timestamp);
+        _licenses[termsId][msg.sender] = Records.pack(license);
+        leaveAt = block.timestamp + LEAVE_DELAY;
+
+        emit AnnounceLeave({
+            termsId: termsId, holder: msg.sender, end: uint40(block.timestamp), until: until, leaveAt: leaveAt
+        });
+    }
+
+    /// @inheritdoc ILicenses
+    function leave(Terms calldata terms, address to) external nonReentrant returns (uint256 refund) {
+        bytes32 termsId = idOf(terms);
+        if (terms.quota != 0) _requireAnnounced(termsId);
+
+        return _leave(termsId, terms, to);
+    }
+
+    /// @inheritdoc ILicenses
+    function leaveSettled(
+        Terms calldata terms,
+        Usage calldata usage,
+        address seller,
+        bytes calldata sellerSignature,
+        address to
+    ) external nonReentrant returns (uint256 refund) {
+        bytes32 termsId = idOf(terms);
+        // The holder agrees by its call.
+        if (usage.holder != msg.sender) revert Licenses_InvalidSignature(usage.holder);
+        if (!usage.last) revert Licenses_NotLast(termsId, msg.sender);
+        _requireSignedBySeller(terms.asset, seller, usageDigestOf(termsId, usage), sellerSignature);
+
+        _settle(termsId, usage, seller);
+        return _leave(termsId, terms, to);
+    }
+
+    /// @inheritdoc ILicenses
+    function release(Terms calldata terms, address holder) external nonReentrant returns (uint256 amount) {
+        bytes32 termsId = idOf(terms);
+        bytes32 escrowId = _escrowOf(termsId, holder);
+        uint256 held = _heldIn(escrowId, terms);
+        amount = held - _refundable(terms, licenseOf(termsId, holder), held);
+        if (amount == 0) revert Licenses_NothingToRelease(termsId, holder);
+
+        address payout = _offerings[termsId].payout;
+        emit Release({ termsId: termsId, holder: holder, payout: payout, amount: amount });
+
+        ESCROWS.pay({ token: terms.currency, id: escrowId, to: payout, amount: amount });
+    }
+
+    /// @inheritdoc ILicenses
+    function offeringOf(bytes32 termsId) external view returns (Offering memory offering) {
+        return _offerings[termsId];
+    }
+
+    /// @inheritdoc ILicenses
+    function licenseOf(bytes32 termsId, address holder) public view returns (License memory license) {
+        return _licenses[termsId][holder].unpack();
+    }
+
+    /// @inheritdoc ILicenses
+    function isHeld(Terms calldata terms, address holder) external view returns (bool held) {
+        return isValid(idOf(terms), holder, uint40(block.timestamp));
+    }
+
+    /// @inheritdoc ILicenses
+    function refundableOf(Terms calldata terms, address holder) external view returns (uint256 amount) {
+        bytes32 termsId = idOf(terms);
+        return _refundable(terms, licenseOf(termsId, holder), _heldIn(_escrowOf(termsId, holder), terms));
+    }
+
+    /// @inheritdoc ILicenses
+    function idOf(Terms calldata terms) public view returns (bytes32 termsId) {
+        return TermsRules.idOf(address(this), terms);
+    }
+
+    /// @inheritdoc ILicenses
+    function isOffered(Terms calldata terms) public view returns (bool offered) {
+        Offering storage offering = _offerings[idOf(terms)];
+        return offering.closedAt == 0 && offering.mark == _markOf(terms.asset);
+    }
+
+    /// @inheritdoc ILicenses
+    function isValid(bytes32 termsId, address holder, uint40 at) public view returns (bool valid) {
+        License memory license = licenseOf(termsId, holder);
         return license.start <= at && at < license.end;
     }
 
     /// @inheritdoc ILicenses
-    function idOf(Terms memory terms) public view returns (bytes32 termsId) {
-        return keccak256(abi.encode(block.chainid, address(this), terms));
+    function boundsOf(uint256 asset) public view returns (uint32 rights, uint32 duties) {
+        Narrowing storage narrowing = _narrowings[asset];
+        return (Rights.ALL & ~narrowing.forbidden, narrowing.demanded);
+    }
+
+    /// @inheritdoc ILicenses
+    function usageDigestOf(bytes32 termsId, Usage calldata usage) public view returns (bytes32 digest) {
+        bytes32 domain = keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this)));
+        return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(USAGE_TYPEHASH, termsId, usage)));
     }
 
     /// @inheritdoc ILicenses
@@ -132,111 +350,261 @@ contract Licenses is ILicenses, IAttachable, ReentrancyGuardTransient {
     }
 
     function _offer(address seller, Terms memory terms, Prices memory prices) private returns (bytes32 termsId) {
-        _requireEnforceable(terms);
+        TermsRules.requireCoherent(terms);
+        _requireNarrow(terms);
         if (!POLICY.isToken(terms.currency)) revert Licenses_CurrencyNotAllowed(terms.currency);
         bytes32 pricesHash = keccak256(abi.encode(prices));
         if (pricesHash != terms.pricesHash) revert Licenses_PricesMismatch(terms.pricesHash, pricesHash);
 
-        termsId = idOf(terms);
-        _offers[termsId] = _markOf(terms.asset);
+        termsId = keccak256(abi.encode(block.chainid, address(this), terms));
+        Offering storage offering = _offerings[termsId];
+        (offering.mark, offering.closedAt) = (_markOf(terms.asset), 0);
+        offering.payout = PAYOUTS.payoutOf(terms.asset);
+        bytes32(terms.asset).asBoolean().tstore(true);
 
         emit Offer({ termsId: termsId, asset: terms.asset, seller: seller, terms: terms, prices: prices });
     }
 
-    function _grant(bytes32 termsId, Terms calldata terms, address holder, address payer) private returns (uint40 end) {
-        if (holder == address(0)) revert Licenses_NoRecipient();
-        if (!_stands(termsId, terms.asset)) revert Licenses_NotOffered(termsId);
-        License memory license = _licenses[termsId][holder];
-        if (license.end == FOREVER) revert Licenses_AlreadyForever(termsId, holder);
+    function _buy(Terms calldata terms, address recipient, address source, bytes calldata data)
+        private
+        returns (uint40 end)
+    {
+        bytes32 termsId = idOf(terms);
+        end = _grant({ termsId: termsId, terms: terms, holder: recipient, payer: msg.sender, data: data });
 
-        bool lapsed = license.end < block.timestamp;
-        uint40 start = lapsed ? uint40(block.timestamp) : license.end;
+        _pay({ termsId: termsId, terms: terms, holder: recipient, source: source, data: data });
+    }
+
+    function _grant(bytes32 termsId, Terms calldata terms, address holder, address payer, bytes calldata data)
+        private
+        returns (uint40 end)
+    {
+        License memory license = licenseOf(termsId, holder);
+        bool isRenewal = license.end >= block.timestamp;
+        uint40 start = isRenewal ? license.end : uint40(block.timestamp);
+        _requireBuyable(termsId, terms, holder, license, isRenewal);
+        _requireAdmitted(termsId, terms, holder, data);
+
+        // A licence that was left has given back its place.
+        if (terms.maxSupply != 0 && license.seats == 0) _take(termsId, terms.maxSupply);
         end = _endOf(termsId, start, terms.period);
-        _licenses[termsId][holder] = License({ start: lapsed ? start : license.start, end: end, seats: 1 });
+        if (!isRenewal) (license.start, license.quotaGranted, license.quotaSettled) = (start, 0, 0);
+        license.end = end;
+        license.seats = _seatsOf(terms);
+        license.quotaGranted = _granted(termsId, holder, license.quotaGranted, terms.quota);
+        if (terms.refundPolicy == RefundPolicies.FULL_WITHIN_WINDOW) {
+            // Never beyond the end, which would mean that the holder is leaving.
+            license.refundableUntil = _endOf(termsId, uint40(block.timestamp), terms.refundWindow);
+        }
+        _licenses[termsId][holder] = Records.pack(license);
 
-        emit Buy({
+        emit Buy({ termsId: termsId, holder: holder, payer: payer, start: start, end: end });
+    }
+
+    function _take(bytes32 termsId, uint24 maxSupply) private {
+        Offering storage offering = _offerings[termsId];
+        if (offering.sold >= maxSupply) revert Licenses_SoldOut(termsId, maxSupply);
+        ++offering.sold;
+    }
+
+    function _settle(bytes32 termsId, Usage calldata usage, address seller) private {
+        License memory license = licenseOf(termsId, usage.holder);
+        (uint40 start, uint56 granted, uint56 settled) = (license.start, license.quotaGranted, license.quotaSettled);
+        if (usage.start != start) revert Licenses_OtherRun(termsId, usage.holder, start, usage.start);
+        if (usage.used < settled) revert Licenses_UsageDecreased(termsId, usage.holder, settled, usage.used);
+        if (usage.used > granted) revert Licenses_UsageAboveQuota(termsId, usage.holder, granted, usage.used);
+
+        license.quotaSettled = usage.used;
+        _licenses[termsId][usage.holder] = Records.pack(license);
+
+        emit SettleUsage({
             termsId: termsId,
-            holder: holder,
-            payer: payer,
-            asset: terms.asset,
-            start: start,
-            end: end,
-            price: terms.price
+            holder: usage.holder,
+            seller: seller,
+            start: usage.start,
+            used: usage.used,
+            last: usage.last
         });
     }
 
-    /// @dev Moves the price from `payer`, who is the caller of {buy} or this contract, to the payout address.
-    function _pay(Terms calldata terms, address payer) private {
-        if (terms.price == 0) return;
-        IERC20 currency = IERC20(terms.currency);
-        address payout = PAYOUTS.payoutOf(terms.asset);
-        uint256 before = currency.balanceOf(payout);
+    /// @dev What is not refunded stays in escrow as final money: a payout address that cannot be paid must not keep
+    /// anybody from leaving.
+    function _leave(bytes32 termsId, Terms calldata terms, address to) private returns (uint256 refund) {
+        if (to == address(0)) revert Licenses_NoRecipient();
+        License memory license = licenseOf(termsId, msg.sender);
+        bool runs = license.end > block.timestamp;
+        if (!runs && license.refundableUntil <= license.end) revert Licenses_NotRunning(termsId, msg.sender);
+        bytes32 escrowId = _escrowOf(termsId, msg.sender);
+        refund = _refundable(terms, license, _heldIn(escrowId, terms));
+        if (terms.refundPolicy != RefundPolicies.PRO_RATA && refund == 0) {
+            revert Licenses_NotRefundable(termsId, msg.sender);
+        }
+        refund = refund * (BPS - terms.refundPenaltyBps) / BPS;
 
-        if (payer == address(this)) currency.safeTransfer(payout, terms.price);
-        else currency.safeTransferFrom(payer, payout, terms.price);
+        if (runs) license.end = uint40(block.timestamp);
+        (license.refundableUntil, license.seats, license.quotaGranted) = (0, 0, license.quotaSettled);
+        _licenses[termsId][msg.sender] = Records.pack(license);
+        if (terms.maxSupply != 0) --_offerings[termsId].sold;
 
-        _requireArrived(terms, payout, before);
+        emit Leave({ termsId: termsId, holder: msg.sender, to: to, end: license.end, refund: refund });
+
+        if (refund != 0) ESCROWS.pay({ token: terms.currency, id: escrowId, to: to, amount: refund });
+    }
+
+    /// @dev `source` is the caller of a purchase, this contract when it has received the price already, or ASK_CALLER.
+    function _pay(bytes32 termsId, Terms calldata terms, address holder, address source, bytes calldata data) private {
+        (address currency, uint256 price) = (terms.currency, terms.price);
+        if (price == 0) return;
+        if (terms.refundPolicy != RefundPolicies.NONE) {
+            ESCROWS.deposit({
+                token: currency, id: _escrowOf(termsId, holder), amount: price, data: abi.encode(source)
+            });
+            return;
+        }
+        address payout = _offerings[termsId].payout;
+        uint256 before = IERC20(currency).balanceOf(payout);
+        if (source != ASK_CALLER) _send({ token: currency, source: source, to: payout, amount: price });
+        else IFunder(msg.sender).fund({ token: currency, to: payout, amount: price, data: data });
+        _requireArrived(currency, price, payout, before);
+    }
+
+    function _send(address token, address source, address to, uint256 amount) private {
+        if (source == address(this)) IERC20(token).safeTransfer(to, amount);
+        else IERC20(token).safeTransferFrom(source, to, amount);
     }
 
     /// @dev A price of zero is authorized as well: the payer named in the event has always signed.
     function _receive(Terms calldata terms, bytes32 nonce, Authorization calldata authorization) private {
-        uint256 before = IERC20(terms.currency).balanceOf(address(this));
+        (address currency, uint256 price) = (terms.currency, terms.price);
+        uint256 before = IERC20(currency).balanceOf(address(this));
 
-        IERC3009(terms.currency)
+        IERC3009(currency)
             .receiveWithAuthorization({
             from: authorization.from,
             to: address(this),
-            value: terms.price,
+            value: price,
             validAfter: authorization.validAfter,
             validBefore: authorization.validBefore,
             nonce: nonce,
             signature: authorization.signature
         });
 
-        _requireArrived(terms, address(this), before);
+        _requireArrived(currency, price, address(this), before);
     }
 
-    function _requireArrived(Terms calldata terms, address account, uint256 before) private view {
-        uint256 arrived = IERC20(terms.currency).balanceOf(account) - before;
-        if (arrived != terms.price) revert Licenses_WrongAmount(terms.currency, terms.price, arrived);
+    function _requireArrived(address currency, uint256 price, address account, uint256 before) private view {
+        uint256 arrived = IERC20(currency).balanceOf(account) - before;
+        if (arrived != price) revert Licenses_WrongAmount(currency, price, arrived);
     }
 
     function _requireSeller(uint256 asset) private view {
         if (!ASSETS.isAuthorized(asset, msg.sender, Powers.OFFER)) revert Licenses_NotAuthorized(asset, msg.sender);
     }
 
-    function _stands(bytes32 termsId, uint256 asset) private view returns (bool) {
-        return _offers[termsId] == _markOf(asset);
+    function _requireSignedBySeller(uint256 asset, address seller, bytes32 digest, bytes calldata signature)
+        private
+        view
+    {
+        if (!ASSETS.isAuthorized(asset, seller, Powers.OFFER)) revert Licenses_NotAuthorized(asset, seller);
+        _requireSigned(seller, digest, signature);
     }
 
-    function _markOf(uint256 asset) private view returns (uint256) {
-        return uint256(ASSETS.ownerEpochOf(asset)) + 1;
+    function _requireSigned(address signer, bytes32 digest, bytes calldata signature) private view {
+        if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature)) {
+            revert Licenses_InvalidSignature(signer);
+        }
     }
 
-    function _requireEnforceable(Terms memory terms) private pure {
-        if (terms.rights == 0) revert Licenses_NoRights();
-        if (terms.rights > Rights.ALL) revert Licenses_UnknownRights(terms.rights);
-        if (terms.duties > Duties.ALL) revert Licenses_UnknownDuties(terms.duties);
-        _requireZero(terms.rights & (Rights.RESELL | Rights.SUBLICENSE), "rights");
-        _requireZero(terms.noticePeriod, "noticePeriod");
-        _requireZero(terms.trial, "trial");
-        _requireZero(terms.quota, "quota");
-        _requireZero(terms.overageBps, "overageBps");
-        _requireZero(terms.seats / 2, "seats");
-        _requireZero(terms.maxSupply, "maxSupply");
-        _requireZero(terms.resaleRoyaltyBps, "resaleRoyaltyBps");
-        _requireZero(terms.maxResales, "maxResales");
-        _requireZero(terms.derivativeShareBps, "derivativeShareBps");
-        _requireZero(terms.refundPolicy, "refundPolicy");
-        _requireZero(terms.refundWindow, "refundWindow");
-        _requireZero(terms.refundPenaltyBps, "refundPenaltyBps");
-        _requireZero(uint256(terms.slaId), "slaId");
-        _requireZero(uint256(terms.policyRoot), "policyRoot");
-        _requireZero(uint160(terms.checker), "checker");
+    function _requireNarrow(Terms memory terms) private view {
+        (uint32 rights, uint32 duties) = boundsOf(terms.asset);
+        if (terms.rights & ~rights != 0 || duties & ~terms.duties != 0) {
+            revert Licenses_Widens(terms.asset, rights, duties);
+        }
     }
 
-    function _requireZero(uint256 value, bytes32 field) private pure {
-        if (value != 0) revert Licenses_NotEnforced(field);
+    function _requireBuyable(
+        bytes32 termsId,
+        Terms calldata terms,
+        address holder,
+        License memory license,
+        bool isRenewal
+    ) private view {
+        if (holder == address(0)) revert Licenses_NoRecipient();
+        if (license.end == FOREVER) revert Licenses_AlreadyForever(termsId, holder);
+        if (license.refundableUntil > license.end) revert Licenses_Leaving(termsId, holder);
+        Offering storage offering = _offerings[termsId];
+        (uint40 mark, uint40 closedAt) = (offering.mark, offering.closedAt);
+        if (mark != _markOf(terms.asset)) revert Licenses_NotOffered(termsId);
+        if (closedAt == 0) return;
+        // By notice only what runs is renewed, and only by a period that begins within the notice.
+        bool isByNotice =
+            isRenewal && terms.noticePeriod != 0 && license.end <= uint256(closedAt) + terms.noticePeriod;
+        if (!isByNotice) revert Licenses_NotOffered(termsId);
+    }
+
+    /// @dev An answer that is not exactly true is a refusal, and so is none.
+    function _requireAdmitted(bytes32 termsId, Terms calldata terms, address recipient, bytes calldata data)
+        private
+        view
+    {
+        if (terms.checker == address(0)) return;
+        (bool success, bytes memory answer) = terms.checker.staticcall{ gas: CHECKER_GAS }(
+            abi.encodeCall(IChecker.check, (termsId, terms.policyRoot, recipient, data))
+        );
+        if (!success || answer.length != 32 || bytes32(answer) != bytes32(uint256(1))) {
+            revert Licenses_NotAdmitted(termsId, recipient);
+        }
+    }
+
+    function _requireAnnounced(bytes32 termsId) private view {
+        License memory license = licenseOf(termsId, msg.sender);
+        bool isAnnounced = license.refundableUntil > license.end;
+        uint256 leaveAt = isAnnounced ? license.end + LEAVE_DELAY : 0;
+        if (!isAnnounced || block.timestamp < leaveAt) revert Licenses_LeaveTooEarly(termsId, msg.sender, leaveAt);
+    }
+
+    /// @dev Rounded down, and so exactly one price more with each period that is paid.
+    function _refundable(Terms calldata terms, License memory license, uint256 held) private view returns (uint256) {
+        if (terms.refundPolicy == RefundPolicies.FULL_WITHIN_WINDOW) {
+            return block.timestamp < license.refundableUntil ? terms.price : 0;
+        }
+        if (terms.refundPolicy != RefundPolicies.PRO_RATA || license.seats == 0) return 0;
+
+        (uint256 from, uint256 until) = license.refundableUntil > license.end
+            ? (license.end, license.refundableUntil)
+            : (block.timestamp, license.end);
+        if (from >= until) return 0;
+        uint256 value = terms.price * (until - from) / terms.period;
+        if (terms.quota != 0) {
+            uint256 unused = license.quotaGranted - license.quotaSettled;
+            uint256 worth = terms.price * unused / terms.quota;
+            if (worth < value) value = worth;
+        }
+        // A trial before the first period was not paid for.
+        return value < held ? value : held;
+    }
+
+    function _heldIn(bytes32 escrowId, Terms calldata terms) private view returns (uint256) {
+        return ESCROWS.heldOf({ controller: address(this), token: terms.currency, id: escrowId });
+    }
+
+    function _markOf(uint256 asset) private view returns (uint32) {
+        return ASSETS.ownerEpochOf(asset) + 1;
+    }
+
+    function _escrowOf(bytes32 termsId, address holder) private pure returns (bytes32) {
+        return keccak256(abi.encode(termsId, holder));
+    }
+
+    function _seatsOf(Terms calldata terms) private pure returns (uint16) {
+        uint16 seats = terms.seats;
+        return seats == 0 ? 1 : seats;
+    }
+
+    function _granted(bytes32 termsId, address holder, uint56 granted, uint56 quota) private pure returns (uint56) {
+        uint256 sum = uint256(granted) + quota;
+        if (sum > type(uint56).max) revert Licenses_QuotaTooLarge(termsId, holder);
+        return uint56(sum);
     }
 
     /// @dev A period that ends stays below FOREVER.

@@ -25,6 +25,9 @@ export type Addresses = {
   readonly policy: Address;
   readonly assets: Address;
   readonly licenses: Address;
+  readonly escrows: Address;
+  readonly resales: Address;
+  readonly allowList: Address;
   readonly vaults: Address;
   readonly vaultImplementation: Address;
   readonly logs: Address;
@@ -52,6 +55,9 @@ export const schema = z.strictObject({
   policy: address,
   assets: address,
   licenses: address,
+  escrows: address,
+  resales: address,
+  allowList: address,
   vaults: address,
   vaultImplementation: address,
   logs: address,

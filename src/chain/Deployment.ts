@@ -160,10 +160,16 @@ function ownContracts({ owner, token, floor }: { owner: Address; token: Address;
   const vault = create('Vault', abi.vaultBytecode, abi.vaultAbi, [channels]);
   const parts = [vault.address, assets.address, channels, logs.address, policy.address, floor];
   const vaults = create('Vaults', abi.vaultsBytecode, abi.vaultsAbi, parts);
-  const sources = [assets.address, policy.address, vaults.address];
+  const escrows = create('Escrows', abi.escrowsBytecode, abi.escrowsAbi, []);
+  const sources = [assets.address, policy.address, vaults.address, escrows.address];
   const licenses = create('Licenses', abi.licensesBytecode, abi.licensesAbi, sources);
+  const resales = create('Resales', abi.resalesBytecode, abi.resalesAbi, [licenses.address, vaults.address]);
+  const allowList = create('AllowList', abi.allowListBytecode, abi.allowListAbi, []);
   return {
-    steps: [collector, authorizer, authorizers, policy, logs, assets, vault, vaults, licenses],
+    steps: [
+      ...[collector, authorizer, authorizers, policy, logs, assets, vault, vaults],
+      ...[escrows, licenses, resales, allowList],
+    ],
     contracts: {
       allowanceCollector: collector.address,
       authorizerImplementation: authorizer.address,
@@ -173,7 +179,10 @@ function ownContracts({ owner, token, floor }: { owner: Address; token: Address;
       assets: assets.address,
       vaultImplementation: vault.address,
       vaults: vaults.address,
+      escrows: escrows.address,
       licenses: licenses.address,
+      resales: resales.address,
+      allowList: allowList.address,
     },
   };
 }
@@ -255,6 +264,11 @@ function factsOf(chainId: number, contracts: Deployment['contracts']): readonly 
     ...facts('Licenses', contracts.licenses, abi.licensesAbi, [
       ['ASSETS', contracts.assets],
       ['POLICY', policy],
+      ['PAYOUTS', contracts.vaults],
+      ['ESCROWS', contracts.escrows],
+    ]),
+    ...facts('Resales', contracts.resales, abi.resalesAbi, [
+      ['LICENSES', contracts.licenses],
       ['PAYOUTS', contracts.vaults],
     ]),
   ];

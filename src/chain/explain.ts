@@ -72,13 +72,35 @@ const erc3009Collector: Rows<typeof contracts.erc3009CollectorAbi> = {
     `Move ${dollars(amount)} of ${account(payer)} into channel ${id(channel)}.`,
 };
 
+const escrows: Rows<typeof contracts.escrowsAbi> = {
+  deposit: (_token, account, amount) => `Put ${dollars(amount)} into the escrow account ${id(account)}.`,
+  pay: (_token, escrow, to, amount) =>
+    `Pay ${dollars(amount)} out of the escrow account ${id(escrow)} to ${account(to)}.`,
+};
+
 const licenses: Rows<typeof contracts.licensesAbi> = {
+  announceLeave: ({ asset }) =>
+    `End your licence of asset ${id(asset)} now. What you have not used can be refunded after three days.`,
   attach: (owner, asset, version) => `Offer version ${version} of asset ${id(asset)} in the name of ${account(owner)}.`,
   buy: (terms, recipient) => buyLicence(terms, recipient),
+  buyThrough: (terms, recipient) => `${buyLicence(terms, recipient)} The calling contract pays in its own way.`,
   buyWithAuthorization: (terms, recipient, { from }) => `${buyLicence(terms, recipient)} ${account(from)} pays.`,
-  close: ({ asset, price }) => `Stop offering asset ${id(asset)} for ${dollars(price)}. Licences that were sold stay.`,
+  buyWithPermit: (terms, recipient) => buyLicence(terms, recipient),
+  close: ({ asset, price, noticePeriod }) =>
+    `Stop offering asset ${id(asset)} for ${dollars(price)}. Licences that were sold stay${noticePeriod === 0 ? '' : `, and can be renewed for ${duration(noticePeriod)}`}.`,
+  fund: (_token, to, amount) => `Bring ${dollars(amount)} of a purchase to ${account(to)}.`,
+  leave: ({ asset }, to) => `Leave your licence of asset ${id(asset)}; what is refunded goes to ${account(to)}.`,
+  leaveSettled: ({ asset }, { used }, _seller, _signature, to) =>
+    `Leave your licence of asset ${id(asset)} after ${count(used, 'call')}; what is refunded goes to ${account(to)}.`,
+  narrow: (asset, rights, duties) =>
+    `Limit later offers of asset ${id(asset)} to the rights ${rights}, with at least the duties ${duties}.`,
   offer: ({ asset, version, price, period }) =>
     `Offer version ${version} of asset ${id(asset)} for ${dollars(price)} ${periodOf(period)}. The terms can never change; you can stop offering them.`,
+  release: ({ asset }, holder) =>
+    `Pay out what has become final of the licence of ${account(holder)} for asset ${id(asset)}.`,
+  settleUsage: ({ asset }, { holder, used }) =>
+    `Record that ${account(holder)} has used its licence of asset ${id(asset)} for ${count(used, 'call')}.`,
+  startTrial: ({ asset, trial }) => `Try asset ${id(asset)} for ${duration(trial)}. You pay nothing.`,
 };
 
 const logs: Rows<typeof contracts.logsAbi> = {
@@ -96,6 +118,25 @@ const policy: Rows<typeof contracts.policyAbi> = {
   setToken: (token, allowed) => `${allowed ? 'Allow' : 'No longer allow'} offers in token ${account(token)}.`,
   setTreasury: (treasury) => `Pay the protocol fee of shares set from now on to ${account(treasury)}.`,
   transferOwnership: (owner) => `Propose ${account(owner)} as the owner of the policy.`,
+};
+
+const resales: Rows<typeof contracts.resalesAbi> = {
+  approve: (to, token) => `Allow ${account(to)} to transfer licence ${id(token)}.`,
+  buy: (terms, recipient) => `${buyLicence(terms, recipient)} It can be sold on.`,
+  buyWithAuthorization: (terms, recipient, _salt, { from }) =>
+    `${buyLicence(terms, recipient)} It can be sold on. ${account(from)} pays.`,
+  cancel: (token) => `Void every sale of licence ${id(token)} that you have signed.`,
+  fund: (_token, to, amount) => `Bring ${dollars(amount)} of a purchase to ${account(to)}.`,
+  resell: ({ tokenId, price }, _signature, recipient) =>
+    `Buy licence ${id(tokenId)} from its owner for ${dollars(price)}, royalty included, for ${account(recipient)}.`,
+  revive: (token) =>
+    `Pay the royalty that licence ${id(token)} owes since it was transferred, so that it is of use again.`,
+  safeTransferFrom: transferLicence,
+  setApprovalForAll: (operator, approved) =>
+    approved
+      ? `Allow ${account(operator)} to transfer every licence of yours.`
+      : `No longer allow ${account(operator)} to transfer your licences.`,
+  transferFrom: transferLicence,
 };
 
 const testDollar: Rows<typeof contracts.testDollarAbi> = {
@@ -140,9 +181,11 @@ const rows = {
   Authorizers: authorizers,
   Channels: channels,
   Erc3009Collector: erc3009Collector,
+  Escrows: escrows,
   Licenses: licenses,
   Logs: logs,
   Policy: policy,
+  Resales: resales,
   TestDollar: testDollar,
   Vault: vault,
   Vaults: vaults,
@@ -188,6 +231,10 @@ function periodOf(period: number): string {
 
 function transferAsset(from: Address, to: Address, asset: bigint): string {
   return `Transfer asset ${id(asset)} from ${account(from)} to ${account(to)}. Every delegated power over it ends.`;
+}
+
+function transferLicence(from: Address, to: Address, token: bigint): string {
+  return `Transfer licence ${id(token)} from ${account(from)} to ${account(to)}. It is of no use there until the royalty is paid.`;
 }
 
 function pay(from: Address, to: Address, value: bigint): string {

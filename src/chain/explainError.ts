@@ -80,22 +80,56 @@ const authorizers: Rows<typeof contracts.authorizersAbi> = {
   InsufficientBalance: (balance, needed) => `The contract has ${balance} wei and needs ${needed}.`,
 };
 
+const escrows: Rows<typeof contracts.escrowsAbi> = {
+  Escrows_Overdrawn: (_account, held, amount) => `The escrow account holds ${dollars(held)}, not ${dollars(amount)}.`,
+  Escrows_WrongAmount: (_token, expected, arrived) => `${dollars(expected)} were due and ${dollars(arrived)} arrived.`,
+  ReentrancyGuardReentrantCall: payments.ReentrancyGuardReentrantCall,
+  SafeERC20FailedOperation: payments.SafeERC20FailedOperation,
+};
+
 const licenses: Rows<typeof contracts.licensesAbi> = {
   Licenses_AlreadyForever: (_terms, holder) => `${account(holder)} holds this licence without end already.`,
   Licenses_CurrencyNotAllowed: (currency) => `Offers in token ${account(currency)} are not allowed.`,
   Licenses_ForeignAsset: (asset, offered) => `The terms are for asset ${id(offered)}, not for asset ${id(asset)}.`,
+  Licenses_Incoherent: (field) => `The term ${label(field)} is out of bounds or contradicts another term.`,
+  Licenses_InvalidSignature: (signer) => `The statement is not signed by ${account(signer)}.`,
+  Licenses_LeaveTooEarly: (_terms, holder, leaveAt) =>
+    leaveAt === 0n
+      ? `${account(holder)} must announce first that it leaves.`
+      : `${account(holder)} can leave at ${time(leaveAt)}.`,
+  Licenses_Leaving: (_terms, holder) => `${account(holder)} is about to leave this licence.`,
   Licenses_LengthMismatch: (terms, prices) => `${count(terms, 'offer')} came with ${count(prices, 'price list')}.`,
   Licenses_NoRecipient: () => 'The licence names no holder.',
   Licenses_NoRights: () => 'The terms grant no right.',
+  Licenses_NoTrial: (_terms, holder) => `${account(holder)} cannot try these terms, or not again.`,
+  Licenses_NotAdmitted: (_terms, recipient) => `The terms do not admit ${account(recipient)}.`,
   Licenses_NotAssets: (caller) => `${account(caller)} is not the registry of assets.`,
+  Licenses_NotAttaching: (asset, module) =>
+    `${account(module)} is not carrying out instructions for asset ${id(asset)}.`,
   Licenses_NotAuthorized: (asset, caller) => `${account(caller)} may not make offers for asset ${id(asset)}.`,
   Licenses_NotEnforced: (field) => `The term ${label(field)} cannot be sold, because nothing enforces it yet.`,
+  Licenses_NotEscrows: (caller) => `${account(caller)} is not the escrow.`,
+  Licenses_NotLast: () => 'The seller has not said that no further call follows.',
   Licenses_NotOffered: () => 'These terms are not on offer, or no longer.',
+  Licenses_NotRefundable: () => 'These terms have no refund, or no longer.',
+  Licenses_NotRunning: (_terms, holder) => `${account(holder)} has no licence that runs.`,
+  Licenses_NothingToRelease: () => 'No money has become final since the last time.',
+  Licenses_OfferedBefore: (asset) => `Asset ${id(asset)} was offered before its limits were known.`,
+  Licenses_OtherRun: (_terms, _holder, start, stated) =>
+    `The statement is about the time since ${time(stated)}; the licence began at ${time(start)}.`,
   Licenses_PeriodTooLong: (_terms, _start, period) => `A period of ${duration(period)} is too long.`,
   Licenses_PricesMismatch: () => 'The prices are not those that the terms name.',
+  Licenses_QuotaTooLarge: () => 'The licence would grant more calls than can be counted.',
+  Licenses_Refundable: () => 'Terms with a refund cannot be paid by a contract in its own way.',
+  Licenses_SoldOut: (_terms, maxSupply) => `All ${count(maxSupply, 'licence')} are sold.`,
   Licenses_UnknownDuties: (duties) => `The duties ${duties} include one that does not exist.`,
   Licenses_UnknownRights: (rights) => `The rights ${rights} include one that does not exist.`,
   Licenses_UnknownVersion: (asset, version) => `Asset ${id(asset)} has no version ${version}.`,
+  Licenses_UsageAboveQuota: (_terms, _holder, granted, used) =>
+    `${count(used, 'call')} were stated and ${granted} were bought.`,
+  Licenses_UsageDecreased: (_terms, _holder, settled, used) =>
+    `${count(used, 'call')} were stated, after ${settled} before.`,
+  Licenses_Widens: (asset) => `The sources of asset ${id(asset)} do not permit such an offer.`,
   Licenses_WrongAmount: (_currency, expected, arrived) =>
     `${dollars(expected)} were due and ${dollars(arrived)} arrived.`,
   ReentrancyGuardReentrantCall: payments.ReentrancyGuardReentrantCall,
@@ -131,6 +165,38 @@ const policy: Rows<typeof contracts.policyAbi> = {
     `Parameter ${label(name)} cannot be ${value}: it must be between ${min} and ${max}.`,
   Policy_TokenWithoutCode: (token) => `There is no token at ${account(token)}.`,
   Policy_UnknownParameter: (name) => `There is no parameter ${label(name)}.`,
+};
+
+const resales: Rows<typeof contracts.resalesAbi> = {
+  AccountBalanceOverflow: () => 'The account would own more licences than can be counted.',
+  BalanceQueryForZeroAddress: () => 'Nobody owns no licences.',
+  InvalidShortString: payments.InvalidShortString,
+  NotOwnerNorApproved: () => 'Only the owner of the licence, and whom it allows, may transfer it.',
+  ReentrancyGuardReentrantCall: payments.ReentrancyGuardReentrantCall,
+  Resales_BelowRoyalty: (_token, price, royalty) =>
+    `The price of ${dollars(price)} does not cover the royalty of ${dollars(royalty)}.`,
+  Resales_Collision: () => 'Other terms have the number that licences under these terms would have.',
+  Resales_Expired: (_token, validUntil) => `The sale was possible until ${time(validUntil)}.`,
+  Resales_Inert: (token) => `Licence ${id(token)} was transferred, and the royalty is not paid yet.`,
+  Resales_InvalidSignature: (_token, owner) => `The sale is not signed by ${account(owner)}.`,
+  Resales_NoRecipient: licenses.Licenses_NoRecipient,
+  Resales_NoToken: (token) => `There is no licence ${id(token)}.`,
+  Resales_NotInert: (token) => `Licence ${id(token)} owes no royalty.`,
+  Resales_NotLicenses: (caller) => `${account(caller)} is not the registry of licences.`,
+  Resales_NotOwner: (token, caller) => `${account(caller)} does not own licence ${id(token)}.`,
+  Resales_NotResellable: () => 'Licences under these terms cannot be sold on.',
+  Resales_PriceTooHigh: (price) => `A price of ${dollars(price)} is too high for licences that can be sold on.`,
+  Resales_TooManyResales: (token, maxResales) =>
+    `Licence ${id(token)} has changed hands ${count(maxResales, 'time')}, as often as it may.`,
+  Resales_WrongNonce: () => 'The owner has voided this sale, or the licence has moved since.',
+  SafeERC20FailedOperation: payments.SafeERC20FailedOperation,
+  StringTooLong: payments.StringTooLong,
+  StringsInsufficientHexLength: assets.StringsInsufficientHexLength,
+  TokenAlreadyExists: () => 'This licence is sold already.',
+  TokenDoesNotExist: () => 'There is no such licence.',
+  TransferFromIncorrectOwner: () => 'The licence belongs to somebody else.',
+  TransferToNonERC721ReceiverImplementer: () => 'The receiver cannot hold licences.',
+  TransferToZeroAddress: () => 'The licence would belong to nobody.',
 };
 
 const testDollar: Rows<typeof contracts.testDollarAbi> = {
@@ -212,9 +278,11 @@ const rows: Readonly<Record<string, (...args: never[]) => string>> = {
   ...assets,
   ...payments,
   ...authorizers,
+  ...escrows,
   ...licenses,
   ...logs,
   ...policy,
+  ...resales,
   ...testDollar,
   ...vaults,
   ...language,

@@ -28,6 +28,7 @@ export type Terms = {
   readonly period: number;
   readonly noticePeriod: number;
   readonly trial: number;
+  /** Calls that one payment buys. */
   readonly quota: bigint;
   readonly overageBps: number;
   readonly seats: number;

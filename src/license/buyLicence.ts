@@ -56,6 +56,9 @@ export declare namespace buyLicence {
   type ErrorType = TooExpensiveError | InsufficientError | RevertedError;
 }
 
+/** What a checker of the terms is shown. */
+const nothingToShow = '0x';
+
 type Purchase = {
   readonly addresses: Addresses;
   readonly terms: Terms.Terms;
@@ -71,7 +74,7 @@ async function payByAuthorization(client: Client<LocalAccount>, purchase: Purcha
     address: addresses.licenses,
     abi: licensesAbi,
     functionName: 'buyWithAuthorization',
-    args: [terms, holder, authorization],
+    args: [terms, holder, authorization, nothingToShow],
   });
   return hash;
 }
@@ -91,7 +94,7 @@ async function payByAllowance(client: Client<LocalAccount>, { addresses, terms, 
     address: addresses.licenses,
     abi: licensesAbi,
     functionName: 'buy',
-    args: [terms, holder],
+    args: [terms, holder, nothingToShow],
   });
   return hash;
 }

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import * as z from 'zod';
-import { listen } from './listen.ts';
+import { serveLocally } from './serveLocally.ts';
 
 function createTools(): McpServer {
   const server = new McpServer({ name: 'calculator', version: '1.0.0' }, { capabilities: { logging: {} } });
@@ -48,7 +48,7 @@ export async function startMcp({ sessions = true, json = false } = {}) {
     await createTools().connect(transport as unknown as Parameters<McpServer['connect']>[0]);
     return transport;
   }
-  const place = await listen(server);
+  const place = await serveLocally(server);
   return { state, ...place, url: `${place.origin}/mcp` };
 }
 

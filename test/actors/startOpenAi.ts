@@ -5,7 +5,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { listen } from './listen.ts';
+import { serveLocally } from './serveLocally.ts';
 
 const base = {
   model: z.literal('backwards'),
@@ -85,7 +85,7 @@ export async function startOpenAi(key = 'sk-test') {
       usage: usageOf(misbehave, said),
     });
   });
-  const place = await listen(server);
+  const place = await serveLocally(server);
   return { state, ...place, url: `${place.origin}/v1` };
 }
 

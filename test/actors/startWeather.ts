@@ -1,6 +1,6 @@
 /** A small service with an OpenAPI 3.1 description, as a seller of a tool has one. */
 import { createServer } from 'node:http';
-import { listen } from './listen.ts';
+import { serveLocally } from './serveLocally.ts';
 
 /** Its description. */
 export const description = {
@@ -72,5 +72,5 @@ export async function startWeather() {
     response.writeHead(state.status, { 'content-type': 'application/json', 'set-cookie': 'a=b' });
     response.end(state.answer ?? JSON.stringify(answer));
   });
-  return { state, ...(await listen(server)) };
+  return { state, ...(await serveLocally(server)) };
 }

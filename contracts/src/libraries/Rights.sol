@@ -52,3 +52,16 @@ library Duties {
     /// @notice Every duty there is.
     uint32 internal constant ALL = (1 << 8) - 1;
 }
+
+/// @title RefundPolicies
+/// @notice What a holder who leaves a licence gets back.
+library RefundPolicies {
+    /// @notice Nothing.
+    uint8 internal constant NONE = 0;
+    /// @notice The whole last payment, within a window after it.
+    uint8 internal constant FULL_WITHIN_WINDOW = 1;
+    /// @notice What is unused of time and calls, less a penalty.
+    uint8 internal constant PRO_RATA = 2;
+    /// @notice The last of them.
+    uint8 internal constant LAST = 2;
+}

@@ -3,13 +3,14 @@ pragma solidity 0.8.37;
 
 import { Test } from "forge-std/Test.sol";
 import { Assets } from "../../src/Assets.sol";
+import { Escrows } from "../../src/Escrows.sol";
 import { Licenses } from "../../src/Licenses.sol";
 import { Policy } from "../../src/Policy.sol";
 import { TestDollar } from "../../src/TestDollar.sol";
 import { IAssets } from "../../src/interfaces/IAssets.sol";
 import { ILicenses } from "../../src/interfaces/ILicenses.sol";
 import { IPolicy } from "../../src/interfaces/IPolicy.sol";
-import { Rights } from "../../src/libraries/Rights.sol";
+import { RefundPolicies, Rights } from "../../src/libraries/Rights.sol";
 import { PayoutBook } from "../actors/PayoutBook.sol";
 
 /// @notice What the tests of licences share: alice sells one model, bob has dollars.
@@ -19,6 +20,7 @@ abstract contract LicensesTest is Test {
     uint256 internal constant BOB_KEY = 0xB0B;
 
     address internal governor = makeAddr("governor");
+    uint256 internal constant ALICE_KEY = uint256(keccak256("alice"));
     address internal alice = makeAddr("alice");
     address internal bob = vm.addr(BOB_KEY);
     address internal carol = makeAddr("carol");
@@ -29,6 +31,7 @@ abstract contract LicensesTest is Test {
     Policy internal policy;
     Assets internal assets;
     PayoutBook internal payouts;
+    Escrows internal escrows;
     Licenses internal licenses;
     uint256 internal asset;
     ILicenses.Prices internal prices;
@@ -42,7 +45,8 @@ abstract contract LicensesTest is Test {
         policy = new Policy({ owner: governor, parameters: new IPolicy.Parameter[](0), tokens: tokens });
         assets = new Assets();
         payouts = new PayoutBook();
-        licenses = new Licenses({ assets: assets, policy: policy, payouts: payouts });
+        escrows = new Escrows();
+        licenses = new Licenses({ assets: assets, policy: policy, payouts: payouts, escrows: escrows });
         asset = _publish(alice, "root");
         payout = payouts.payoutOf(asset);
         _setTerms();
@@ -85,7 +89,51 @@ abstract contract LicensesTest is Test {
 
     function _buy(address caller, address recipient) internal returns (uint40 end) {
         vm.prank(caller);
-        return licenses.buy(terms, recipient);
+        return licenses.buy(terms, recipient, "");
+    }
+
+    function _proRata(uint16 penaltyBps) internal {
+        (terms.refundPolicy, terms.refundPenaltyBps) = (RefundPolicies.PRO_RATA, penaltyBps);
+    }
+
+    function _fullWithin(uint40 window) internal {
+        (terms.refundPolicy, terms.refundWindow) = (RefundPolicies.FULL_WITHIN_WINDOW, window);
+    }
+
+    function _usage(uint40 start, uint56 used, bool last) internal view returns (ILicenses.Usage memory) {
+        return ILicenses.Usage({ holder: bob, start: start, used: used, last: last });
+    }
+
+    function _sign(uint256 key, ILicenses.Usage memory usage) internal view returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(key, licenses.usageDigestOf(licenses.idOf(terms), usage));
+        return abi.encodePacked(r, s, v);
+    }
+
+    function _settle(uint40 start, uint56 used) internal {
+        ILicenses.Usage memory usage = _usage(start, used, false);
+        licenses.settleUsage(terms, usage, _sign(BOB_KEY, usage), alice, _sign(ALICE_KEY, usage));
+    }
+
+    function _leave(address holder) internal returns (uint256) {
+        vm.prank(holder);
+        return licenses.leave(terms, holder);
+    }
+
+    function _announce(address holder) internal returns (uint256) {
+        vm.prank(holder);
+        return licenses.announceLeave(terms);
+    }
+
+    function _held(address holder) internal view returns (uint256) {
+        bytes32 id = keccak256(abi.encode(licenses.idOf(terms), holder));
+        return escrows.heldOf(address(licenses), terms.currency, id);
+    }
+
+    function _offerIn(address currency) internal returns (bytes32 termsId) {
+        vm.prank(governor);
+        policy.setToken(currency, true);
+        terms.currency = currency;
+        return _offer(alice);
     }
 
     function _license(address holder) internal view returns (ILicenses.License memory) {

@@ -95,8 +95,8 @@ contract LicensesAttachTest is LicensesTest {
 
     function test_RevertWhen_TermsAreNotInOrder() external {
         ILicenses.Terms memory one = terms;
-        (one.asset, one.quota) = (0, 1);
-        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotEnforced.selector, bytes32("quota")));
+        (one.asset, one.slaId) = (0, "sla");
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotEnforced.selector, bytes32("slaId")));
         _publishWith(one);
 
         // it should revert the publication

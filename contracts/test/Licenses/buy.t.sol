@@ -9,6 +9,7 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 import { IAssets } from "../../src/interfaces/IAssets.sol";
 import { ILicenses } from "../../src/interfaces/ILicenses.sol";
 import { FeeToken } from "../actors/FeeToken.sol";
+import { OddChecker } from "../actors/OddChecker.sol";
 import { OddToken } from "../actors/OddToken.sol";
 import { ReentrantToken } from "../actors/ReentrantToken.sol";
 import { LicensesTest } from "./Licenses.t.sol";
@@ -21,13 +22,6 @@ contract LicensesBuyTest is LicensesTest {
 
     function _expectNotOffered() internal {
         vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotOffered.selector, licenses.idOf(terms)));
-    }
-
-    function _offerIn(address currency) internal {
-        vm.prank(governor);
-        policy.setToken(currency, true);
-        terms.currency = currency;
-        _offer(alice);
     }
 
     function _expectWrongAmount(uint256 arrived) internal {
@@ -185,7 +179,7 @@ contract LicensesBuyTest is LicensesTest {
         token.mint(address(token), terms.price);
         vm.prank(bob);
         token.approve(address(licenses), terms.price);
-        token.arm(address(licenses), abi.encodeCall(licenses.buy, (terms, carol)));
+        token.arm(address(licenses), abi.encodeCall(licenses.buy, (terms, carol, "")));
         _buy(bob, bob);
 
         // it should refuse the second purchase
@@ -211,10 +205,8 @@ contract LicensesBuyTest is LicensesTest {
             termsId: termsId,
             holder: bob,
             payer: bob,
-            asset: asset,
             start: NOW,
-            end: NOW + terms.period,
-            price: terms.price
+            end: NOW + terms.period
         });
         vm.recordLogs();
         uint40 end = _buy(bob, bob);
@@ -315,6 +307,168 @@ contract LicensesBuyTest is LicensesTest {
         _offer(carol);
         _buy(bob, bob);
         _assertLicense(bob, NOW, NOW + 60 days);
+    }
+
+    function testFuzz_L3_RevertGiven_AllAreSold(uint24 maxSupply) external {
+        terms.maxSupply = uint24(bound(maxSupply, 1, 5));
+        terms.price = 0;
+        bytes32 termsId = _offer(alice);
+        for (uint160 i = 1; i <= terms.maxSupply; ++i) {
+            _buy(bob, address(i));
+        }
+
+        // it should revert with {Licenses_SoldOut}
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_SoldOut.selector, termsId, terms.maxSupply));
+        _buy(bob, bob);
+        // it should count holders and not periods
+        vm.warp(NOW + 100 days);
+        _buy(bob, address(1));
+        _buy(bob, address(1));
+        assertEq(licenses.offeringOf(termsId).sold, terms.maxSupply);
+        // Closing and offering again sells no more.
+        vm.startPrank(alice);
+        licenses.close(terms);
+        licenses.offer(terms, prices);
+        vm.stopPrank();
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_SoldOut.selector, termsId, terms.maxSupply));
+        _buy(bob, bob);
+    }
+
+    function test_RevertGiven_TheCheckerDoesNotAdmit() external {
+        OddChecker checker = new OddChecker(OddChecker.Answer.Yes);
+        (terms.checker, terms.policyRoot) = (address(checker), "root");
+        bytes32 termsId = _offer(alice);
+        for (uint8 answer = 1; answer <= uint8(OddChecker.Answer.Write); ++answer) {
+            checker.setAnswer(OddChecker.Answer(answer));
+            // it should revert with {Licenses_NotAdmitted}
+            vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotAdmitted.selector, termsId, bob));
+            _buy(bob, bob);
+        }
+        terms.checker = carol;
+        termsId = _offer(alice);
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotAdmitted.selector, termsId, bob));
+        _buy(bob, bob);
+    }
+
+    function test_WhenTheTermsHaveAChecker() external {
+        OddChecker checker = new OddChecker(OddChecker.Answer.Yes);
+        (terms.checker, terms.policyRoot) = (address(checker), "root");
+        bytes32 termsId = _offer(alice);
+
+        // it should ask it with what the buyer shows
+        vm.expectCall(address(checker), abi.encodeCall(checker.check, (termsId, "root", carol, "shown")), 2);
+        vm.prank(bob);
+        licenses.buy(terms, carol, "shown");
+        checker.setAnswer(OddChecker.Answer.No);
+        vm.prank(bob);
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotAdmitted.selector, termsId, carol));
+        licenses.buy(terms, carol, "shown");
+    }
+
+    function test_RevertWhen_TheQuotaIsTooLarge() external {
+        terms.quota = type(uint56).max - 1;
+        bytes32 termsId = _offer(alice);
+        _buy(bob, bob);
+
+        // it should revert with {Licenses_QuotaTooLarge}
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_QuotaTooLarge.selector, termsId, bob));
+        _buy(bob, bob);
+    }
+
+    function testFuzz_L2_WhenTheTermsHaveAQuota(uint40 quota, uint256 count) external {
+        terms.quota = quota;
+        _offer(alice);
+        count = bound(count, 1, 5);
+        for (uint256 i = 1; i <= count; ++i) {
+            _buy(bob, bob);
+            // it should add one quota with each period of a run
+            assertEq(_license(bob).quotaGranted, i * quota);
+        }
+        vm.warp(NOW + 30 days * count + 1);
+        _buy(bob, bob);
+        assertEq(_license(bob).quotaGranted, quota, "a new run begins with one");
+    }
+
+    function testFuzz_WhenTheTermsHaveSeats(uint16 seats) external {
+        terms.seats = seats;
+        _offer(alice);
+        _buy(bob, bob);
+
+        // it should store them
+        assertEq(_license(bob).seats, seats == 0 ? 1 : seats);
+    }
+
+    function testFuzz_L6_WhenTheTermsHaveARefund(uint64 price, bool pro) external {
+        terms.price = price;
+        _fund(bob, price);
+        if (pro) _proRata(100);
+        else _fullWithin(30 days);
+        _offer(alice);
+        uint256 before = dollar.balanceOf(bob);
+        _buy(bob, carol);
+
+        // it should put the price into escrow
+        assertEq(before - dollar.balanceOf(bob), price);
+        assertEq(_held(carol), price);
+        assertEq(dollar.balanceOf(address(escrows)), price);
+        assertEq(dollar.balanceOf(payout), 0);
+        _assertLicense(carol, NOW, NOW + 30 days);
+    }
+
+    function _close(uint40 notice) private {
+        terms.noticePeriod = notice;
+        _offer(alice);
+        _buy(bob, bob);
+        vm.prank(alice);
+        licenses.close(terms);
+    }
+
+    function test_RevertGiven_ClosedAndNoLicence() external {
+        _close(60 days);
+
+        // it should revert with {Licenses_NotOffered}
+        _expectNotOffered();
+        _buy(bob, carol);
+    }
+
+    function testFuzz_RevertGiven_ClosedAndLapsed(uint256 elapsed) external {
+        _close(60 days);
+        vm.warp(NOW + bound(elapsed, 30 days + 1, 365 days));
+
+        // it should revert with {Licenses_NotOffered}
+        _expectNotOffered();
+        _buy(bob, bob);
+    }
+
+    function test_A069_RevertGiven_ClosedAndBeyondTheNotice() external {
+        _close(60 days);
+        _buy(bob, bob);
+        _buy(bob, bob);
+        assertEq(_license(bob).end, NOW + 90 days);
+
+        // it should revert with {Licenses_NotOffered}
+        _expectNotOffered();
+        _buy(bob, bob);
+    }
+
+    function test_L5_RevertGiven_ClosedAndTransferred() external {
+        _close(60 days);
+        vm.prank(alice);
+        assets.transferFrom(alice, carol, asset);
+
+        // it should revert with {Licenses_NotOffered}
+        _expectNotOffered();
+        _buy(bob, bob);
+    }
+
+    function testFuzz_A069_GivenTheNewPeriodBeginsWithinTheNotice(uint256 elapsed, uint40 notice) external {
+        _close(uint40(bound(notice, 30 days, 90 days)));
+        vm.warp(NOW + bound(elapsed, 0, 30 days));
+        _buy(bob, bob);
+
+        // it should extend the licence at the same price
+        _assertLicense(bob, NOW, NOW + 60 days);
+        assertEq(dollar.balanceOf(payout), 2 * uint256(terms.price));
     }
 
     /// @dev A plain model of periods against the contract: every atom paid is one period, and none overlap.

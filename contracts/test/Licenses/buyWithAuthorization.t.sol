@@ -43,7 +43,7 @@ contract LicensesBuyWithAuthorizationTest is LicensesTest {
 
     function _relay(address recipient, ILicenses.Authorization memory authorization) internal returns (uint40) {
         vm.prank(relayer);
-        return licenses.buyWithAuthorization(terms, recipient, authorization);
+        return licenses.buyWithAuthorization(terms, recipient, authorization, "");
     }
 
     function _expectInvalidSignature(address from, address recipient) internal {
@@ -171,10 +171,8 @@ contract LicensesBuyWithAuthorizationTest is LicensesTest {
             termsId: licenses.idOf(terms),
             holder: recipient,
             payer: bob,
-            asset: asset,
             start: NOW,
-            end: NOW + 30 days,
-            price: price
+            end: NOW + 30 days
         });
         _relay(recipient, authorization);
 

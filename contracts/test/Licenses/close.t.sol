@@ -33,6 +33,18 @@ contract LicensesCloseTest is LicensesTest {
         _close(carol);
     }
 
+    function test_A054_ClosingTwiceDoesNotMoveTheNotice() external {
+        terms.noticePeriod = 60 days;
+        bytes32 termsId = _offer(alice);
+        vm.expectEmit(address(licenses));
+        emit ILicenses.Close({ termsId: termsId, asset: asset, renewableUntil: NOW + 60 days });
+        _close(alice);
+        vm.warp(NOW + 1 days);
+        _expectNotOffered();
+        _close(alice);
+        assertEq(licenses.offeringOf(termsId).closedAt, NOW);
+    }
+
     function test_RevertGiven_NotOnOffer() external {
         // it should revert with {Licenses_NotOffered}
         _expectNotOffered();
@@ -56,9 +68,9 @@ contract LicensesCloseTest is LicensesTest {
         _offer(alice);
         terms.price = 20e6;
 
-        // it should emit {Close}
+        // it should emit {Close} with the end of the notice
         vm.expectEmit(address(licenses));
-        emit ILicenses.Close({ termsId: termsId, asset: asset });
+        emit ILicenses.Close({ termsId: termsId, asset: asset, renewableUntil: NOW });
         _close(alice);
 
         // it should end the offer

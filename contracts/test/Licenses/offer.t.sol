@@ -7,6 +7,8 @@ import { Duties, Rights } from "../../src/libraries/Rights.sol";
 import { LicensesTest } from "./Licenses.t.sol";
 
 contract LicensesOfferTest is LicensesTest {
+    ILicenses.Terms internal honest;
+
     function _expectNotAuthorized(address caller) internal {
         vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotAuthorized.selector, terms.asset, caller));
     }
@@ -101,48 +103,141 @@ contract LicensesOfferTest is LicensesTest {
         _offer(alice);
     }
 
-    function testFuzz_RevertWhen_FieldIsNotEnforced(uint256 value) external {
-        ILicenses.Terms memory honest = terms;
-        // Words 8 to 19, 20, 21 and 23 of the encoding, with the widest value of each.
-        uint8[15] memory words = [8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23];
-        uint256[15] memory widths = [uint256(40), 40, 128, 16, 16, 32, 16, 8, 16, 8, 40, 16, 256, 256, 160];
-        bytes32[15] memory fields = [
-            bytes32("noticePeriod"),
-            "trial",
-            "quota",
-            "overageBps",
-            "seats",
-            "maxSupply",
-            "resaleRoyaltyBps",
-            "maxResales",
-            "derivativeShareBps",
-            "refundPolicy",
-            "refundWindow",
-            "refundPenaltyBps",
-            "slaId",
-            "policyRoot",
-            "checker"
-        ];
-        for (uint256 i; i < words.length; ++i) {
-            uint256 max = widths[i] == 256 ? type(uint256).max : (uint256(1) << widths[i]) - 1;
-            bytes memory encoding = abi.encode(honest);
-            _write(encoding, words[i], bound(value, fields[i] == "seats" ? 2 : 1, max));
-            terms = abi.decode(encoding, (ILicenses.Terms));
+    function testFuzz_RevertWhen_FieldIsNotEnforced(bytes32 slaId) external {
+        vm.assume(slaId != 0);
+        terms.slaId = slaId;
 
-            // it should revert with {Licenses_NotEnforced}
-            vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotEnforced.selector, fields[i]));
+        // it should revert with {Licenses_NotEnforced}
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotEnforced.selector, bytes32("slaId")));
+        _offer(alice);
+    }
+
+    /// @dev Offers the terms and puts them back. An empty field: they are in order.
+    function _judge(bytes32 incoherent) internal {
+        if (incoherent != "") {
+            vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_Incoherent.selector, incoherent));
+        }
+        _offer(alice);
+        assertEq(licenses.isOffered(terms), incoherent == "");
+        terms = honest;
+    }
+
+    function testFuzz_A069_NoticeIsAtLeastAPeriod(uint40 period, uint40 notice) external {
+        honest = terms;
+        (terms.period, terms.noticePeriod) = (period, notice);
+        _judge(notice == 0 || (period != 0 && notice >= period) ? bytes32("") : bytes32("noticePeriod"));
+    }
+
+    function testFuzz_TrialsAreNotLimitedInNumber(uint40 trial, uint24 maxSupply) external {
+        honest = terms;
+        (terms.trial, terms.maxSupply) = (trial, maxSupply);
+        _judge(trial == 0 || maxSupply == 0 ? bytes32("") : bytes32("trial"));
+    }
+
+    function testFuzz_OverageNeedsAQuota(uint56 quota, uint16 overageBps) external {
+        honest = terms;
+        (terms.quota, terms.overageBps) = (quota, overageBps);
+        _judge(overageBps == 0 || quota != 0 ? bytes32("") : bytes32("overageBps"));
+    }
+
+    function testFuzz_A062_RoyaltiesNeedResellAndAreAtMostHalf(uint16 bps, bool resell) external {
+        honest = terms;
+        terms.resaleRoyaltyBps = bps;
+        if (resell) terms.rights |= Rights.RESELL;
+        _judge(bps == 0 || (resell && bps <= 5_000) ? bytes32("") : bytes32("resaleRoyaltyBps"));
+    }
+
+    function testFuzz_ResalesNeedResell(uint8 maxResales, bool resell) external {
+        honest = terms;
+        terms.maxResales = maxResales;
+        if (resell) terms.rights |= Rights.RESELL;
+        _judge(maxResales == 0 || resell ? bytes32("") : bytes32("maxResales"));
+    }
+
+    function testFuzz_L7_SharesNeedARightToDeriveAndAreAtMostAll(uint16 bps, uint32 rights) external {
+        honest = terms;
+        terms.rights = uint32(bound(rights, 1, Rights.ALL));
+        terms.derivativeShareBps = bps;
+        uint32 deriving = Rights.FINETUNE | Rights.TRAIN | Rights.DISTILL | Rights.DERIVE | Rights.SUBLICENSE;
+        bool fits = bps == 0 || (terms.rights & deriving != 0 && bps <= 10_000);
+        _judge(fits ? bytes32("") : bytes32("derivativeShareBps"));
+    }
+
+    function testFuzz_A060_OneExit(uint8 policy) external {
+        honest = terms;
+        terms.rights |= Rights.RESELL;
+        terms.refundPolicy = policy;
+        terms.refundWindow = policy == 1 ? 1 days : 0;
+        _judge(policy == 0 ? bytes32("") : bytes32("refundPolicy"));
+
+        terms.refundPolicy = policy;
+        terms.refundWindow = policy == 1 ? 1 days : 0;
+        _judge(policy <= 2 ? bytes32("") : bytes32("refundPolicy"));
+    }
+
+    function testFuzz_A060_TheWindowLiesWithinAPeriod(uint8 policy, uint40 window, uint40 period) external {
+        honest = terms;
+        terms.refundPolicy = policy = uint8(bound(policy, 0, 2));
+        (terms.refundWindow, terms.period) = (window, uint40(bound(period, 1, type(uint40).max)));
+        bool fits = policy == 1 ? window != 0 && window <= terms.period : window == 0;
+        _judge(fits ? bytes32("") : bytes32("refundWindow"));
+
+        (terms.refundPolicy, terms.refundWindow, terms.period) = (1, window, 0);
+        _judge(window != 0 ? bytes32("") : bytes32("refundWindow"));
+    }
+
+    function testFuzz_A060_PenaltiesArePartOfAShare(uint8 policy, uint16 penalty) external {
+        honest = terms;
+        terms.refundPolicy = policy = uint8(bound(policy, 0, 2));
+        terms.refundWindow = policy == 1 ? 1 days : 0;
+        terms.refundPenaltyBps = penalty;
+        bool fits = policy == 2 ? penalty < 10_000 : penalty == 0;
+        _judge(fits ? bytes32("") : bytes32("refundPenaltyBps"));
+    }
+
+    function test_A060_AWholeRefundTakesNoCallsBack() external {
+        honest = terms;
+        _fullWithin(1 days);
+        terms.quota = 1;
+        // it should revert with {Licenses_Incoherent}
+        _judge("quota");
+        _proRata(0);
+        terms.quota = 1;
+        _judge("");
+        _proRata(0);
+        terms.period = 0;
+        _judge("period");
+    }
+
+    function testFuzz_CheckersAndRoots(bytes32 root, address checker, bool resell) external {
+        honest = terms;
+        (terms.policyRoot, terms.checker) = (root, checker);
+        if (resell) terms.rights |= Rights.RESELL;
+        if (resell && checker != address(0)) _judge("checker");
+        else _judge(root == 0 || checker != address(0) ? bytes32("") : bytes32("policyRoot"));
+    }
+
+    function test_EachRightCanBeOfferedAlone() external {
+        for (uint256 bit; bit < 11; ++bit) {
+            terms.rights = uint32(1 << bit);
             _offer(alice);
+            assertTrue(licenses.isOffered(terms));
         }
     }
 
-    function testFuzz_RevertWhen_RightIsNotEnforced(uint32 rights) external {
-        terms.rights = uint32(bound(rights, 1, Rights.ALL));
-        bool enforced = terms.rights & (Rights.RESELL | Rights.SUBLICENSE) == 0;
-        if (!enforced) {
-            vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotEnforced.selector, bytes32("rights")));
-        }
+    function test_GivenClosedBefore() external {
+        bytes32 termsId = _offer(alice);
+        vm.prank(alice);
+        licenses.close(terms);
+        assertFalse(licenses.isOffered(terms));
         _offer(alice);
-        assertEq(licenses.isOffered(terms), enforced);
+
+        // it should put them on offer again
+        assertTrue(licenses.isOffered(terms));
+        ILicenses.Offering memory offering = licenses.offeringOf(termsId);
+        assertEq(offering.mark, 1);
+        assertEq(offering.closedAt, 0);
+        assertEq(offering.payout, payout);
     }
 
     function test_A058_RevertGiven_CurrencyIsNotAllowed() external {
@@ -164,8 +259,7 @@ contract LicensesOfferTest is LicensesTest {
     }
 
     function testFuzz_WhenOwner(uint32 rights, uint32 duties, uint128 price, uint40 period, uint128 perCall) external {
-        rights = uint32(bound(rights, 1, Rights.ALL)) & ~(Rights.RESELL | Rights.SUBLICENSE);
-        terms.rights = rights == 0 ? Rights.INFER : rights;
+        terms.rights = uint32(bound(rights, 1, Rights.ALL));
         terms.duties = uint32(bound(duties, 0, Duties.ALL));
         terms.price = price;
         terms.period = period;
@@ -228,6 +322,29 @@ contract LicensesOfferTest is LicensesTest {
         assertEq(abi.encode(terms).length, 24 * 32);
     }
 
+    /// @dev The hash does not validate fields, so another encoding of the same terms must not pass for an offer.
+    function testFuzz_DirtyBitsAreOtherTermsThatNobodyCanOffer(uint8 shift) external {
+        bytes memory data = abi.encodeCall(licenses.idOf, (terms));
+        uint256 dirt = uint256(1) << bound(shift, 32, 255);
+        assembly ("memory-safe") {
+            // The version, the second word after the selector, has 32 bits.
+            let word := add(data, 0x44)
+            mstore(word, or(mload(word), dirt))
+        }
+        (bool success, bytes memory id) = address(licenses).call(data);
+        assertTrue(success);
+        assertNotEq(abi.decode(id, (bytes32)), licenses.idOf(terms));
+        (success,) = address(licenses).call(abi.encodePacked(licenses.offer.selector, _tail(data), abi.encode(prices)));
+        assertFalse(success);
+    }
+
+    function _tail(bytes memory data) private pure returns (bytes memory tail) {
+        tail = new bytes(data.length - 4);
+        for (uint256 i; i < tail.length; ++i) {
+            tail[i] = data[i + 4];
+        }
+    }
+
     function test_A097_NothingIsOwnableOrMovable() external {
         string[6] memory functions = [
             "owner()",
@@ -245,11 +362,6 @@ contract LicensesOfferTest is LicensesTest {
         assertEq(address(licenses.ASSETS()), address(assets));
         assertEq(address(licenses.POLICY()), address(policy));
         assertEq(address(licenses.PAYOUTS()), address(payouts));
-    }
-
-    function _write(bytes memory encoding, uint256 word, uint256 value) private pure {
-        assembly ("memory-safe") {
-            mstore(add(add(encoding, 0x20), mul(word, 0x20)), value)
-        }
+        assertEq(address(licenses.ESCROWS()), address(escrows));
     }
 }

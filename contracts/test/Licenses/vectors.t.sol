@@ -6,6 +6,7 @@ import { Test } from "forge-std/Test.sol";
 import { Assets } from "../../src/Assets.sol";
 import { Licenses } from "../../src/Licenses.sol";
 import { IAssets } from "../../src/interfaces/IAssets.sol";
+import { IEscrows } from "../../src/interfaces/IEscrows.sol";
 import { ILicenses } from "../../src/interfaces/ILicenses.sol";
 import { IPayouts } from "../../src/interfaces/IPayouts.sol";
 import { IPolicy } from "../../src/interfaces/IPolicy.sol";
@@ -38,7 +39,7 @@ contract LicensesVectorsTest is Test {
     }
 
     function test_TermsId() external {
-        vm.etch(at, address(new Licenses(IAssets(at), IPolicy(at), IPayouts(at))).code);
+        vm.etch(at, address(new Licenses(IAssets(at), IPolicy(at), IPayouts(at), IEscrows(at))).code);
         bytes memory encoding = json.readBytes(".termsEncoding");
         ILicenses.Terms memory terms = abi.decode(encoding, (ILicenses.Terms));
         assertEq(abi.encode(terms), encoding);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { AllowList } from "../../src/AllowList.sol";
 import { ILicenses } from "../../src/interfaces/ILicenses.sol";
 import { PlainToken } from "../actors/PlainToken.sol";
 import { LicensesTest } from "../Licenses/Licenses.t.sol";
@@ -54,12 +55,66 @@ contract LicensesGasTest is LicensesTest {
         _buy(bob, bob);
         ILicenses.Authorization memory authorization = _authorization(termsId, carol, "1");
         vm.prank(relayer);
-        licenses.buyWithAuthorization(terms, carol, authorization);
+        licenses.buyWithAuthorization(terms, carol, authorization, "");
         vm.snapshotGasLastCall(GROUP, "buyWithAuthorization, first of a holder");
         authorization = _authorization(termsId, carol, "2");
         vm.prank(relayer);
-        licenses.buyWithAuthorization(terms, carol, authorization);
+        licenses.buyWithAuthorization(terms, carol, authorization, "");
         vm.snapshotGasLastCall(GROUP, "buyWithAuthorization, renewal");
+    }
+
+    function test_Escrowed() external {
+        _proRata(0);
+        _offer(alice);
+        _buy(bob, carol);
+        _buy(bob, bob);
+        vm.snapshotGasLastCall(GROUP, "buy refundable, first of a holder");
+        _buy(bob, bob);
+        vm.snapshotGasLastCall(GROUP, "buy refundable, renewal");
+        PlainToken(terms.currency).mint(payout, 1);
+        vm.warp(NOW + 1 days);
+        vm.prank(relayer);
+        licenses.release(terms, bob);
+        vm.snapshotGasLastCall(GROUP, "release");
+        _leave(bob);
+        vm.snapshotGasLastCall(GROUP, "leave");
+    }
+
+    function test_Quota() external {
+        terms.quota = 1000;
+        _proRata(0);
+        _offer(alice);
+        _buy(bob, bob);
+        _settle(NOW, 10);
+        vm.snapshotGasLastCall(GROUP, "settleUsage");
+        _announce(bob);
+        vm.snapshotGasLastCall(GROUP, "announceLeave");
+    }
+
+    function test_Limits() external {
+        (terms.maxSupply, terms.noticePeriod, terms.seats, terms.quota) = (10, 30 days, 5, 1000);
+        (terms.checker, terms.policyRoot) = (address(new AllowList()), _leafOf(bob));
+        _offer(alice);
+        PlainToken(terms.currency).mint(payout, 1);
+        bytes memory path = abi.encode(new bytes32[](0));
+        vm.prank(bob);
+        licenses.buy(terms, bob, path);
+        vm.snapshotGasLastCall(GROUP, "buy under every limit, first of a holder");
+        vm.prank(bob);
+        licenses.buy(terms, bob, path);
+        vm.snapshotGasLastCall(GROUP, "buy under every limit, renewal");
+    }
+
+    function test_Trial() external {
+        terms.trial = 7 days;
+        _offer(alice);
+        vm.prank(bob);
+        licenses.startTrial(terms, "");
+        vm.snapshotGasLastCall(GROUP, "startTrial");
+    }
+
+    function _leafOf(address account) private pure returns (bytes32) {
+        return keccak256(bytes.concat(keccak256(abi.encode(account))));
     }
 
     function _authorization(bytes32 termsId, address recipient, bytes32 salt)

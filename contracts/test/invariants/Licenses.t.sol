@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Test } from "forge-std/Test.sol";
 import { Assets } from "../../src/Assets.sol";
+import { Escrows } from "../../src/Escrows.sol";
 import { Licenses } from "../../src/Licenses.sol";
 import { Policy } from "../../src/Policy.sol";
 import { TestDollar } from "../../src/TestDollar.sol";
@@ -32,7 +33,7 @@ contract LicensesInvariants is Test {
         address[] memory tokens = new address[](1);
         tokens[0] = address(dollar);
         Policy policy = new Policy({ owner: address(this), parameters: new IPolicy.Parameter[](0), tokens: tokens });
-        licenses = new Licenses({ assets: assets, policy: policy, payouts: payouts });
+        licenses = new Licenses({ assets: assets, policy: policy, payouts: payouts, escrows: new Escrows() });
         handler = new LicensesHandler(licenses, assets, dollar);
         targetContract(address(handler));
     }

@@ -169,7 +169,7 @@ contract LicensesHandler is Test {
         bool permitted = _mayBuy(index, _person(recipient));
         _mint(_person(who), _terms[index].price);
         ILicenses.Authorization memory authorization = _authorization(index, who, _person(recipient), salt);
-        try licenses.buyWithAuthorization(_terms[index], _person(recipient), authorization) {
+        try licenses.buyWithAuthorization(_terms[index], _person(recipient), authorization, "") {
             _expect(permitted);
             _bought(index, _person(who), _person(recipient));
         } catch {
@@ -253,7 +253,7 @@ contract LicensesHandler is Test {
         bool permitted = _mayBuy(index, holder);
         _mint(payer, _terms[index].price);
         vm.prank(payer);
-        try licenses.buy(_terms[index], holder) {
+        try licenses.buy(_terms[index], holder, "") {
             _expect(permitted);
             _bought(index, payer, holder);
         } catch {

@@ -90,8 +90,6 @@ async function* flow(
   }
   call.signal.throwIfAborted();
   if (!done && !reader.finished()) throw new MalformedError('the stream was cut');
-  const last = reader.end();
-  if (last) yield { chunk: last.body, units: last.units };
 }
 
 function checked<T>(read: () => T): T {

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { NO_UNITS, type Units } from '../../Engine.ts';
 import type { Declared } from './Declared.ts';
-import type { Metered, Protocol, Reader } from './Protocol.ts';
+import type { Protocol, Reader } from './Protocol.ts';
 import * as Tokens from './Tokens.ts';
 
 /** Fields of a request that both routes take. */
@@ -63,7 +63,7 @@ export function protocol(kind: Kind, declared: Declared, name: string): Protocol
       const units = read(input).units(Tokens.bytesOf(kind.text(choices[0] as never)));
       return { body: { ...head, object: kind.names.answer, model: name, choices, usage: usage(units) }, units };
     },
-    stream: (input) => reader(kind, name, { base: input as Base, ...read(input) }),
+    stream: (input) => reader(kind, name, read(input)),
   };
 }
 
@@ -100,26 +100,19 @@ function usage({ inputTokens, outputTokens }: Units) {
   };
 }
 
-function reader(kind: Kind, name: string, { base, units }: Measure & { readonly base: Base }): Reader {
+function reader(kind: Kind, name: string, { units }: Measure): Reader {
   const schema = z.object({ id, created, choices: z.array(kind.part).max(1) });
   let bytes = 0;
   let finished = false;
-  let head = { id: '', created: 0 };
-  const write = (choices: readonly unknown[], more: object = {}): Metered => ({
-    body: { ...head, object: kind.names.chunk, model: name, choices, ...more },
-    units: units(bytes),
-  });
   return {
     read(chunk) {
-      const { choices, ...rest } = schema.parse(chunk);
-      head = rest;
+      const { choices, ...head } = schema.parse(chunk);
       const [part] = choices;
       if (!part) return undefined;
       bytes += Tokens.bytesOf(kind.text(part as never));
       finished ||= typeof part.finish_reason === 'string';
-      return write(choices);
+      return { body: { ...head, object: kind.names.chunk, model: name, choices }, units: units(bytes) };
     },
     finished: () => finished,
-    end: () => (base.stream_options?.include_usage ? write([], { usage: usage(units(bytes)) }) : undefined),
   };
 }

@@ -22,12 +22,10 @@ export type Protocol = {
   stream?(input: unknown): Reader;
 };
 
-/** Reads chunks in their order. */
+/** Reads chunks in their order. The usage at the end of a stream is the gateway's to tell. */
 export type Reader = {
   /** A chunk for the buyer, or nothing when it holds nothing for it. Throws a `ZodError` when it is malformed. */
   read(chunk: unknown): Metered | undefined;
   /** Whether a reason for the end has come, so that the stream may end without the mark of the end. */
   finished(): boolean;
-  /** The last chunk, with the usage, when it was asked for. */
-  end(): Metered | undefined;
 };

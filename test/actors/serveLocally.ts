@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 
 /** Lets a server listen on a free port of the loopback interface. */
-export async function listen(server: Server) {
+export async function serveLocally(server: Server) {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
