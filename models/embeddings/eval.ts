@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { openEngine } from '../../src/infer/engines/openEngine.ts';
 import { describeFiles, readFiles } from '../../src/publish/readFolder.ts';
-import { writeEvaluation } from '../writeEvaluation.ts';
+import { writeJson } from '../writeJson.ts';
 import { evaluate } from './evaluate.ts';
 import { triples } from './triples.ts';
 
@@ -11,5 +11,5 @@ const engine = await openEngine({ manifest: await describeFiles(files), files })
 const evaluation = { command: 'node models/embeddings/eval.ts', ...(await evaluate(engine, triples)) };
 await engine.close();
 
-writeEvaluation(new URL('./evaluation.json', import.meta.url), evaluation);
+writeJson(new URL('./evaluation.json', import.meta.url), evaluation);
 process.stdout.write(`accuracy ${evaluation.accuracy} on ${evaluation.samples} triples\n`);

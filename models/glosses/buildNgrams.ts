@@ -1,9 +1,9 @@
-/** Builds the part of the model that counts: the 5-gram model without the sequences that occur once. */
+/** Builds the part of the model that counts: the 5-gram model without the long sequences that occur once. */
 import * as NGrams from '../../src/internal/kernel/NGrams.ts';
 import * as KneserNey from './kneserNey.ts';
 
-/** Sequences of three tokens or more are kept from this count on, and whatever they begin with. */
-const LEAST = 2;
+/** From which count on sequences of one to five tokens are kept; what a kept one begins with stays as well. */
+const LEAST = [0, 1, 1, 2, 2];
 const KEY = 65_536;
 
 /** A sequence that is kept: place of its beginning in the level below, last token, and the id of its own. */
@@ -36,15 +36,14 @@ export function buildNgrams(model: KneserNey.KneserNey): NGrams.NGrams {
   return { levels };
 }
 
-/** Which sequences stay, by order: every token, every pair, the frequent ones, and the beginnings of those. */
+/** Which sequences stay, by order: every token, pair and triple, the frequent ones, and the beginnings of those. */
 function keep({ orders, size }: KneserNey.KneserNey): Kept[][] {
   const wanted = orders.map(({ ids }) => new Uint8Array(ids.size));
   const kept: Kept[][] = orders.map(() => []);
   for (let order = orders.length - 1; order >= 1; order--) {
     const { ids, counts } = orders[order] as KneserNey.KneserNey['orders'][number];
     for (const [key, id] of ids) {
-      const least = order <= 2 ? 1 : LEAST;
-      if ((counts[id] as number) < least && !wanted[order]?.[id]) continue;
+      if ((counts[id] as number) < (LEAST[order] as number) && !wanted[order]?.[id]) continue;
       const parent = Math.floor(key / KEY);
       kept[order]?.push({ parent, token: key % KEY, id });
       (wanted[order - 1] as Uint8Array)[parent] = 1;

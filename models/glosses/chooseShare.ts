@@ -1,9 +1,8 @@
 /** Chooses how much the network counts in the mixture, by lines that are used for nothing else. */
 import type * as BytePair from '../../src/infer/engines/BytePair.ts';
-import * as Elementary from '../../src/internal/kernel/Elementary.ts';
 import * as LanguageModel from '../../src/internal/kernel/LanguageModel.ts';
 import type * as NGrams from '../../src/internal/kernel/NGrams.ts';
-import { foretell } from './foretell.ts';
+import { foretell, surprise } from './foretell.ts';
 
 /** The parts of the mixture. */
 type Parts = {
@@ -18,10 +17,6 @@ export function chooseShare({ network: trained, ngrams, vocabulary }: Parts, lin
   const mixture = { network, work: LanguageModel.workspace(network, 1, 1), ngrams, share: 0 };
   const foretold = lines.flatMap((text) => foretell(mixture, vocabulary, text));
   const shares = Array.from({ length: 21 }, (_, twentieth) => twentieth / 20);
-  const surprises = shares.map((share) => {
-    return foretold.reduce((nats, { network, counts }) => {
-      return nats - Elementary.log(share * network + (1 - share) * counts);
-    }, 0);
-  });
+  const surprises = shares.map((share) => foretold.reduce((nats, one) => nats + surprise(one, share), 0));
   return shares[surprises.indexOf(Math.min(...surprises))] as number;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as BytePair from '../../src/infer/engines/BytePair.ts';
 import { openMixture } from '../../src/infer/engines/openLanguageModel.ts';
-import { writeEvaluation } from '../writeEvaluation.ts';
+import { writeJson } from '../writeJson.ts';
 import { readCorpus } from './corpus.ts';
 import { evaluate, readLines } from './evaluate.ts';
 import * as KneserNey from './kneserNey.ts';
@@ -15,7 +15,7 @@ const { train, test } = readCorpus();
 const baseline = KneserNey.train(encodeLines(vocabulary, train), vocabulary.pieces.length, BytePair.LINE_FEED);
 const evaluation = evaluate(readLines(openMixture(files), baseline, vocabulary, test));
 
-writeEvaluation(new URL('./evaluation.json', import.meta.url), {
+writeJson(new URL('./evaluation.json', import.meta.url), {
   command: 'node models/glosses/eval.ts',
   ...evaluation,
 });

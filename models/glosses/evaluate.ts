@@ -3,7 +3,7 @@ import * as BytePair from '../../src/infer/engines/BytePair.ts';
 import type * as Mixture from '../../src/infer/engines/Mixture.ts';
 import * as Elementary from '../../src/internal/kernel/Elementary.ts';
 import * as Statistics from '../Statistics.ts';
-import { foretell } from './foretell.ts';
+import { foretell, surprise } from './foretell.ts';
 import * as KneserNey from './kneserNey.ts';
 
 /** Tokens and bytes of a line, and its surprise (nats) under each of the models. */
@@ -60,15 +60,15 @@ export function readLines(
 ): Line[] {
   return texts.map((text) => {
     const nats = { mixture: 0, network: 0, counts: 0 };
-    for (const { network, counts } of foretell(mixture, vocabulary, text)) {
-      nats.network -= Elementary.log(network);
-      nats.counts -= Elementary.log(counts);
-      nats.mixture -= Elementary.log(mixture.share * network + (1 - mixture.share) * counts);
+    for (const foretold of foretell(mixture, vocabulary, text)) {
+      nats.network += surprise(foretold, 1);
+      nats.counts += surprise(foretold, 0);
+      nats.mixture += surprise(foretold, mixture.share);
     }
     const tokens = BytePair.encode(vocabulary, text);
     const bytes = new TextEncoder().encode(text).length;
-    const surprise = KneserNey.surprise(baseline, tokens, BytePair.LINE_FEED);
-    return { tokens: tokens.length, bytes, ...nats, baseline: surprise };
+    const baselineNats = KneserNey.surprise(baseline, tokens, BytePair.LINE_FEED);
+    return { tokens: tokens.length, bytes, ...nats, baseline: baselineNats };
   });
 }
 

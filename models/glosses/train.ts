@@ -8,6 +8,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import * as BytePair from '../../src/infer/engines/BytePair.ts';
 import * as LanguageModel from '../../src/internal/kernel/LanguageModel.ts';
 import * as NGrams from '../../src/internal/kernel/NGrams.ts';
+import { writeJson } from '../writeJson.ts';
 import { buildNgrams } from './buildNgrams.ts';
 import { buildVocabulary } from './buildVocabulary.ts';
 import { restore, save } from './checkpoint.ts';
@@ -26,7 +27,7 @@ const tell = (line: string) => process.stdout.write(`${line}, ${seconds()} s of 
 const { train, tune } = readCorpus();
 const joins = buildVocabulary(train, SHAPE.tokens);
 const vocabulary = BytePair.from(joins);
-writeFileSync(here('vocabulary.json'), `${JSON.stringify(joins)}\n`);
+writeJson(here('vocabulary.json'), joins);
 tell(`vocabulary of ${SHAPE.tokens} tokens`);
 
 const stream = encodeLines(vocabulary, train);
@@ -51,5 +52,5 @@ writeFileSync(here('weights.safetensors'), LanguageModel.serialize(training.mode
 rmSync(checkpoint);
 
 const share = chooseShare({ network: training.model, ngrams, vocabulary }, tune);
-writeFileSync(here('mixture.json'), `${JSON.stringify({ network: share })}\n`);
+writeJson(here('mixture.json'), { network: share });
 tell(`share of the network ${share}`);

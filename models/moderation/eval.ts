@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { openEngine } from '../../src/infer/engines/openEngine.ts';
 import { describeFiles, readFiles } from '../../src/publish/readFolder.ts';
-import { writeEvaluation } from '../writeEvaluation.ts';
+import { writeJson } from '../writeJson.ts';
 import { evaluate } from './evaluate.ts';
 import { readSamples } from './samples.ts';
 
@@ -11,5 +11,5 @@ const engine = await openEngine({ manifest: await describeFiles(files), files })
 const evaluation = { command: 'node models/moderation/eval.ts', ...(await evaluate(engine, await readSamples())) };
 await engine.close();
 
-writeEvaluation(new URL('./evaluation.json', import.meta.url), evaluation);
+writeJson(new URL('./evaluation.json', import.meta.url), evaluation);
 process.stdout.write(`flagged ${evaluation.flagged} of ${evaluation.samples} harmless pictures\n`);

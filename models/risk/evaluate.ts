@@ -18,8 +18,8 @@ export type Evaluation = {
   readonly intervals: {
     readonly [metric in 'accuracy' | 'sensitivity' | 'specificity' | 'auc' | 'brier']: Statistics.Interval;
   };
-  /** `confusion[is][called]`, benign first. */
-  readonly confusion: readonly (readonly number[])[];
+  /** Rows by what they were called and whether that was true. */
+  readonly confusion: { readonly [cell in 'trueBenign' | 'falseBenign' | 'trueMalignant' | 'falseMalignant']: number };
   readonly calibration: readonly Tenth[];
 };
 
@@ -29,13 +29,18 @@ type Case = { readonly probability: number; readonly malignant: boolean };
 /** Accuracy, sensitivity and specificity have Wilson intervals, AUC and Brier score the middle 95 % of 2,000 resamples. */
 export function evaluate(network: Network.Network, samples: Samples): Evaluation {
   const cases = run(network, samples);
-  const confusion = [false, true].map((is) => [false, true].map((called) => count(cases, is, called)));
-  const [[kept, alarmed], [missed, found]] = confusion as [[number, number], [number, number]];
+  const confusion = {
+    trueBenign: count(cases, false, false),
+    falseBenign: count(cases, true, false),
+    trueMalignant: count(cases, true, true),
+    falseMalignant: count(cases, false, true),
+  };
+  const { trueBenign, falseBenign, trueMalignant, falseMalignant } = confusion;
   const share = (right: number, all: number) => ({ value: right / all, interval: Statistics.wilson(right, all) });
   const measured = {
-    accuracy: share(kept + found, cases.length),
-    sensitivity: share(found, found + missed),
-    specificity: share(kept, kept + alarmed),
+    accuracy: share(trueBenign + trueMalignant, cases.length),
+    sensitivity: share(trueMalignant, trueMalignant + falseBenign),
+    specificity: share(trueBenign, trueBenign + falseMalignant),
     auc: { value: auc(cases), interval: Statistics.bootstrap(cases, auc) },
     brier: { value: brier(cases), interval: Statistics.bootstrap(cases, brier) },
   };

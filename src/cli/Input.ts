@@ -18,6 +18,7 @@ export async function from(options: from.Options): Promise<Record<string, unknow
   const { task, model, words, sources } = options;
   if (words.length === 0) throw new InvalidError('nothing was given');
   if (task === 'text-embedding') return { model, input: words.length === 1 ? words[0] : words };
+  if (task === 'text-generation') return { model, prompt: words.join(' ') };
   if (task === 'digit-classification') {
     const match = /^([0-9])(?::([0-9]{1,4}))?$/.exec(words.join(' '));
     if (!match) throw new InvalidError('a digit is wanted, such as 7, or 7:12 for the twelfth image of a seven');
@@ -53,6 +54,7 @@ function readJson(text: string): unknown {
 }
 
 const embeddings = z.object({ data: z.array(z.object({ embedding: z.array(z.number()) })).min(1) });
+const completion = z.object({ choices: z.array(z.object({ text: z.string() })).length(1) });
 const classification = z.object({ label: z.int().min(0).max(9), probabilities: z.array(z.number()).length(10) });
 
 /** An answer in words; bodies of other shapes are shown as JSON. */
@@ -64,6 +66,8 @@ export function describe(input: Record<string, unknown>, body: unknown): string 
       texts,
       embedded.data.data.map(({ embedding }) => embedding),
     );
+  const completed = completion.safeParse(body);
+  if (completed.success) return Text.plainLines(`${input.prompt}${completed.data.choices[0]?.text}`);
   const classified = classification.safeParse(body);
   if (!classified.success) return Text.plainLines(Json.stringify(body, 2));
   const { label, probabilities } = classified.data;

@@ -41,6 +41,16 @@ async function remote(): Promise<Folder> {
   return { ...folder, files, manifest: await describeFiles(files) };
 }
 
+/** The measurements of the first row of the dataset. */
+async function firstRow(): Promise<Record<string, number>> {
+  const { files } = await readFolder('models/breast-cancer');
+  const [names = [], values = []] = new TextDecoder()
+    .decode(files.get('rows.csv'))
+    .split('\n')
+    .map((line) => line.split(','));
+  return Object.fromEntries(names.slice(0, -1).map((name, at) => [name, Number(values[at])]));
+}
+
 process.env.BENCH_KEY = 'sk-test';
 const server = await startOpenAi();
 const upstream = { url: server.url, allow: [server.origin], key: { env: 'BENCH_KEY' } };
@@ -51,6 +61,8 @@ const url = `data:image/png;base64,${image}`;
 const results = {
   embeddings: await time(model('embeddings'), { model: 'm', input: 'How old are you?' }),
   digits: await time(model('digits'), { model: 'm', pixels: Buffer.alloc(784, 90).toString('base64') }),
+  risk: await time(model('risk'), { model: 'm', features: await firstRow() }),
+  glosses: await time(model('glosses'), { model: 'm', prompt: 'volcano:', max_tokens: 16, temperature: 0 }),
   ocr: await time(model('ocr'), { model: 'm', image }, { runs: 10 }),
   moderation: await time(
     model('moderation'),

@@ -3,7 +3,6 @@
  *
  * The network carries what a line is about; the counts know the phrases. Each line starts anew.
  */
-import * as Elementary from '../../internal/kernel/Elementary.ts';
 import * as LanguageModel from '../../internal/kernel/LanguageModel.ts';
 import * as NGrams from '../../internal/kernel/NGrams.ts';
 import * as BytePair from './BytePair.ts';
@@ -39,8 +38,9 @@ export function advance({ network, work, ngrams }: Mixture, { state, context }: 
 export function probabilities(mixture: Mixture, line: Line): Float64Array {
   const { share } = mixture;
   const mixed = byCounts(mixture, line);
-  for (const [token, probability] of byNetwork(mixture, line).entries()) {
-    mixed[token] = share * probability + (1 - share) * (mixed[token] as number);
+  const network = byNetwork(mixture, line);
+  for (let token = 0; token < mixed.length; token++) {
+    mixed[token] = share * (network[token] as number) + (1 - share) * (mixed[token] as number);
   }
   return mixed;
 }
@@ -54,12 +54,5 @@ export function byCounts({ network, ngrams }: Mixture, { context }: Line): Float
 
 /** What the network alone says. */
 export function byNetwork({ network, work }: Mixture, { state }: Line): Float64Array {
-  const logits = LanguageModel.logitsAfter(network, work, state);
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) if (logit > largest) largest = logit;
-  const out = Float64Array.from(logits, (logit) => Elementary.exp(logit - largest));
-  let total = 0;
-  for (const mass of out) total += mass;
-  for (let token = 0; token < out.length; token++) out[token] = (out[token] as number) / total;
-  return out;
+  return LanguageModel.probabilitiesAfter(network, work, state);
 }

@@ -39,5 +39,9 @@ describe('choose', () => {
     expect(draw({ temperature: 1, topP: 0.7 }).map((share) => share > 0)).toEqual([false, true, false, true]);
     expect(draw({ temperature: 1, topP: 0.71 }).map((share) => share > 0)).toEqual([false, true, true, true]);
     expect(draw({ temperature: 1, topP: 0.01 }, 100)).toEqual([0, 1, 0, 0]);
+    const random = Random.from(1);
+    const equal = new Float64Array(4).fill(0.25);
+    const drawn = Array.from({ length: 50 }, () => Sampling.choose(equal, random, { temperature: 1, topP: 0.5 }));
+    expect([...new Set(drawn)].sort()).toEqual([0, 1]);
   });
 });

@@ -30,9 +30,13 @@ export function choose(probabilities: Float64Array, random: Random.Random, { tem
 
 /** The fewest tokens, most probable first, whose share of the mass is at least `share`. */
 function mostProbable(masses: Float64Array, share: number): number[] {
-  const order = Array.from(masses, (_, token) => token);
+  const all = Array.from(masses, (_, token) => token);
+  const whole = total(masses, all);
+  // Tokens below this have less than 1 - share together, so none of them is needed, and few are left to sort.
+  const least = ((1 - share) * whole) / masses.length;
+  const order = all.filter((token) => (masses[token] as number) >= least);
   order.sort((one, other) => (masses[other] as number) - (masses[one] as number) || one - other);
-  const enough = share * total(masses, order);
+  const enough = share * whole;
   let sum = 0;
   let count = 0;
   while (count < order.length && sum < enough) sum += masses[order[count++] as number] as number;

@@ -1,9 +1,10 @@
-/** Local engine of language models: OpenAI's `POST /v1/completions`, the whole answer at once. */
+/** Local engine of language models: OpenAI's `POST /v1/completions`, the whole answer at once or token by token. */
 import * as z from 'zod';
 import { keccak } from '../../internal/Hash.ts';
 import * as Json from '../../internal/Json.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import { type Engine, NO_UNITS, type Units } from '../Engine.ts';
+import type { Piece } from './Continuation.ts';
 import { type LanguageModel, openLanguageModel } from './openLanguageModel.ts';
 
 const MAX_CHARACTERS = 8_192;
@@ -20,7 +21,8 @@ export const inputSchema = z.strictObject({
   seed: z.int().min(0).max(0xffff_ffff).default(0),
   stop: z.union([stopSchema, z.array(stopSchema).max(MAX_STOPS)]).default([]),
   n: z.literal(1).optional(),
-  stream: z.literal(false).optional(),
+  stream: z.boolean().optional(),
+  stream_options: z.strictObject({ include_usage: z.boolean().optional() }).nullish(),
   user: z.string().max(200).optional(),
 });
 
@@ -53,8 +55,11 @@ type Input = z.infer<typeof inputSchema>;
 export async function openCompletions(folder: Folder): Promise<Engine> {
   const model = openLanguageModel(folder);
   const closed = new AbortController();
-  const measure = (input: Input, outputTokens: number): Units => {
-    return { ...NO_UNITS, inputTokens: BigInt(model.encode(input.prompt).length), outputTokens: BigInt(outputTokens) };
+  const measure = ({ prompt }: Input, outputTokens: number): Units => {
+    return { ...NO_UNITS, inputTokens: BigInt(model.encode(prompt).length), outputTokens: BigInt(outputTokens) };
+  };
+  const pieces = (request: Input, signal: AbortSignal) => {
+    return complete(model, request, AbortSignal.any([signal, closed.signal]));
   };
   return {
     manifestRoot: model.manifestRoot,
@@ -67,37 +72,46 @@ export async function openCompletions(folder: Folder): Promise<Engine> {
     },
     async run(input, signal) {
       const request = inputSchema.parse(input);
-      const { text, finish, count } = await complete(model, request, AbortSignal.any([signal, closed.signal]));
-      const units = measure(request, count);
-      const usage = {
-        prompt_tokens: Number(units.inputTokens),
-        completion_tokens: count,
-        total_tokens: Number(units.inputTokens) + count,
-      };
-      const body = {
-        id: `cmpl-${keccak(new TextEncoder().encode(Json.canonical(request))).slice(2, 26)}`,
-        object: 'text_completion',
-        created: 0,
-        model: folder.card.name,
-        choices: [{ index: 0, text, logprobs: null, finish_reason: finish }],
-        usage,
-      };
-      return { body, units };
+      const given: Piece[] = [];
+      for await (const piece of pieces(request, signal)) given.push(piece);
+      const text = given.map((piece) => piece.text).join('');
+      const units = measure(request, given.length);
+      const body = write(folder.card.name, request, text, given.at(-1)?.finish);
+      return { body: { ...body, usage: usageOf(units) }, units };
+    },
+    async *stream(input, signal) {
+      const request = inputSchema.parse(input);
+      let units = measure(request, 0);
+      for await (const { text, finish } of pieces(request, signal)) {
+        units = { ...units, outputTokens: units.outputTokens + 1n };
+        yield { chunk: write(folder.card.name, request, text, finish), units };
+      }
     },
     close: async () => closed.abort(),
   };
 }
 
-async function complete(model: LanguageModel, request: Input, signal: AbortSignal) {
+function complete(model: LanguageModel, request: Input, signal: AbortSignal) {
   const { prompt, max_tokens: maxTokens, temperature, top_p: topP, seed, stop } = request;
-  const options = { maxTokens, temperature, topP, seed, stop: [stop].flat(), signal };
-  let text = '';
-  let count = 0;
-  let finish: 'stop' | 'length' | undefined;
-  for await (const piece of model.generate(model.encode(prompt), options)) {
-    text += piece.text;
-    count += 1;
-    finish = piece.finish;
-  }
-  return { text, count, finish };
+  return model.generate(model.encode(prompt), { maxTokens, temperature, topP, seed, stop: [stop].flat(), signal });
+}
+
+/** An answer or a piece of one, which have the same shape on this route. */
+function write(model: string, request: Input, text: string, finish: 'stop' | 'length' | undefined) {
+  const { stream: _, stream_options, ...asked } = request;
+  return {
+    id: `cmpl-${keccak(new TextEncoder().encode(Json.canonical(asked))).slice(2, 26)}`,
+    object: 'text_completion',
+    created: 0,
+    model,
+    choices: [{ index: 0, text, logprobs: null, finish_reason: finish ?? null }],
+  };
+}
+
+function usageOf({ inputTokens, outputTokens }: Units) {
+  return {
+    prompt_tokens: Number(inputTokens),
+    completion_tokens: Number(outputTokens),
+    total_tokens: Number(inputTokens + outputTokens),
+  };
 }

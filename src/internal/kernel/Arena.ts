@@ -26,6 +26,11 @@ export type Routines = {
     rows: number,
   ) => void;
   /**
+   * sums[0..16) += scales[k] * matrix[rows[k] + 0..16) for k ascending: doubles += double * float32, a row at an
+   * address in bytes from `matrix`. Products of two float32 are exact in double.
+   */
+  readonly addRows: (sums: number, rows: number, scales: number, count: number, matrix: number) => void;
+  /**
    * Replaces each of `count` values x, a multiple of four, by e^(x - shift), with x - shift kept within -87 and 88.
    * Polynomial of degree 6, rounded to float32 at each operation; the relative error is below 3e-7.
    */
@@ -56,12 +61,17 @@ export function from(floats: number): Arena {
 
 /** A new array of zeros that begins on a cache line. Throws a RangeError where the arena is full. */
 export function floats(arena: Arena, length: number): Float32Array {
-  const array = new Float32Array(arena.memory.buffer, arena.next, length);
-  arena.next += Math.ceil(length / 16) * 64;
-  return array;
+  return new Float32Array(arena.memory.buffer, place(arena, 4 * length), length);
 }
 
-const program = Wasm.assemble([multiplyRoutine(), exponentiateRoutine(), adamRoutine()]);
+/** Room for `bytes` bytes on a cache line, to be seen as any type of array. */
+export function place(arena: Arena, bytes: number): number {
+  const start = arena.next;
+  arena.next += Math.ceil(bytes / 64) * 64;
+  return start;
+}
+
+const program = Wasm.assemble([multiplyRoutine(), addRowsRoutine(), exponentiateRoutine(), adamRoutine()]);
 
 /** Eight sums a row in two vectors, four rows at a time, so that each loaded value is used several times. */
 function multiplyRoutine(): Wasm.Routine {
@@ -125,6 +135,33 @@ function tile({ height, a, aRow, aStep, b, c, cRow, depth }: Tile): Wasm.Code {
     Wasm.loopWhile(get(left), step),
     each((row) => sums(row).map((local, half) => Wasm.store(get(cRows[row] as number), get(local), half * 16))),
   ];
+}
+
+function addRowsRoutine(): Wasm.Routine {
+  const { get, set, add, integer } = Wasm;
+  const [sums, rows, scales, count, matrix, row, scale] = [0, 1, 2, 3, 4, 5, 6];
+  const totals = [7, 8, 9, 10, 11, 12, 13, 14];
+  const step = [
+    set(row, add(get(matrix), Wasm.loadInteger(get(rows)))),
+    set(scale, Wasm.loadSplatPair(get(scales))),
+    totals.map((total, pair) => {
+      const product = Wasm.productOfPairs(get(scale), Wasm.loadPair(get(row), 8 * pair));
+      return set(total, Wasm.sumOfPairs(get(total), product));
+    }),
+    set(rows, add(get(rows), integer(4))),
+    set(scales, add(get(scales), integer(8))),
+    set(count, Wasm.subtract(get(count), integer(1))),
+  ];
+  return {
+    name: 'addRows',
+    parameters: new Array(5).fill(Wasm.I32),
+    locals: [Wasm.I32, ...new Array(9).fill(Wasm.V128)],
+    body: [
+      totals.map((total, pair) => set(total, Wasm.load(get(sums), 16 * pair))),
+      Wasm.loopWhile(get(count), step),
+      totals.map((total, pair) => Wasm.store(get(sums), get(total), 16 * pair)),
+    ],
+  };
 }
 
 function exponentiateRoutine(): Wasm.Routine {

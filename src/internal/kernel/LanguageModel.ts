@@ -210,14 +210,22 @@ export function advance(model: LanguageModel, work: Workspace, state: Float32Arr
 
 const CONTINUED = Uint8Array.of(0);
 
-/** Logits of the token that follows `state`; a view of the workspace. */
-export function logitsAfter(model: LanguageModel, work: Workspace, state: Float32Array): Float32Array {
-  work.trace.after.set(state);
-  Linear.forward(model.arena, model.projection, work.trace.after, work.outputs, 1);
-  work.logits.set(model.bias.values);
-  const left = { values: work.outputs, row: model.shape.width, step: 1 };
-  Matrix.multiply(model.arena, left, model.transposed, work.logits, 1);
-  return work.logits;
+/** Probability of each token to follow `state`. */
+export function probabilitiesAfter(model: LanguageModel, work: Workspace, state: Float32Array): Float64Array {
+  const { arena, shape, projection, bias, transposed } = model;
+  const { trace, outputs, logits } = work;
+  trace.after.set(state);
+  Linear.forward(arena, projection, trace.after, outputs, 1);
+  logits.set(bias.values);
+  Matrix.multiply(arena, { values: outputs, row: shape.width, step: 1 }, transposed, logits, 1);
+  arena.routines.exponentiate(logits.byteOffset, shape.tokens, largestOf(logits, 0, shape.tokens));
+  const probabilities = new Float64Array(logits);
+  let total = 0;
+  for (let token = 0; token < shape.tokens; token++) total += probabilities[token] as number;
+  for (let token = 0; token < shape.tokens; token++) {
+    probabilities[token] = (probabilities[token] as number) / total;
+  }
+  return probabilities;
 }
 
 /** The weights in safetensors form. */

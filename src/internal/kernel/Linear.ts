@@ -11,6 +11,7 @@ export type Linear = {
   readonly transposed: Matrix.Packed;
 };
 
+/** A layer of zeros. */
 export function from(arena: Arena.Arena, name: string, inputs: number, outputs: number): Linear {
   return {
     weight: Parameter.zeros(arena, `${name}.weight`, [inputs, outputs]),

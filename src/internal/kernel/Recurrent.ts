@@ -26,6 +26,7 @@ export type Trace = {
   readonly carried: Float32Array;
 };
 
+/** A layer of zeros. */
 export function from(arena: Arena.Arena, name: string, inputs: number, units: number): Recurrent {
   return {
     units,

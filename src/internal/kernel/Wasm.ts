@@ -28,17 +28,37 @@ export const V128 = 0x7b;
 const EMPTY_BLOCK = 0x40;
 const END = 0x0b;
 
+/** The value of a local. */
 export const get = (local: number): Code => [0x20, unsigned(local)];
+/** Gives a local a value. */
 export const set = (local: number, value: Code): Code => [value, 0x21, unsigned(local)];
+/** A constant integer. */
 export const integer = (value: number): Code => [0x41, signed(value)];
+/** Sum of two integers. */
 export const add = (one: Code, other: Code): Code => [one, other, 0x6a];
+/** Difference of two integers. */
 export const subtract = (one: Code, other: Code): Code => [one, other, 0x6b];
+/** Product of two integers. */
 export const multiply = (one: Code, other: Code): Code => [one, other, 0x6c];
 /** Whether one signed integer is at least the other. */
 export const atLeast = (one: Code, other: Code): Code => [one, other, 0x4e];
 
-/** Four float32 from an address, and to it. */
+/** Two double from two float32 at an address, exactly. */
+export const loadPair = (address: Code, offset: number): Code => {
+  return [address, vector(0x5d), 0, unsigned(offset), vector(0x5f)];
+};
+/** One double from an address, twice. */
+export const loadSplatPair = (address: Code): Code => [address, vector(0x0a), 0, 0];
+/** Sum of two pairs of double. */
+export const sumOfPairs = (one: Code, other: Code): Code => [one, other, vector(0xf0)];
+/** Product of two pairs of double. */
+export const productOfPairs = (one: Code, other: Code): Code => [one, other, vector(0xf2)];
+/** An integer from an address. */
+export const loadInteger = (address: Code): Code => [address, 0x28, 0, 0];
+
+/** Four float32, or two double, from an address. */
 export const load = (address: Code, offset = 0): Code => [address, vector(0), 0, unsigned(offset)];
+/** Puts four float32, or two double, at an address. */
 export const store = (address: Code, value: Code, offset = 0): Code => [
   address,
   value,
@@ -48,13 +68,21 @@ export const store = (address: Code, value: Code, offset = 0): Code => [
 ];
 /** One float32 from an address, four times. */
 export const loadSplat = (address: Code): Code => [address, vector(9), 0, 0];
+/** One float32, four times. */
 export const splat = (value: Code): Code => [value, vector(0x13)];
+/** Sums of four float32. */
 export const sum = (one: Code, other: Code): Code => [one, other, vector(0xe4)];
+/** Differences of four float32. */
 export const difference = (one: Code, other: Code): Code => [one, other, vector(0xe5)];
+/** Products of four float32. */
 export const product = (one: Code, other: Code): Code => [one, other, vector(0xe6)];
+/** Quotients of four float32. */
 export const quotient = (one: Code, other: Code): Code => [one, other, vector(0xe7)];
+/** Square roots of four float32, rounded exactly. */
 export const root = (value: Code): Code => [value, vector(0xe3)];
+/** The smaller ones of four pairs of float32. */
 export const smaller = (one: Code, other: Code): Code => [one, other, vector(0xe8)];
+/** The larger ones of four pairs of float32. */
 export const larger = (one: Code, other: Code): Code => [one, other, vector(0xe9)];
 /** To the nearest whole number, as float32. */
 export const nearest = (value: Code): Code => [value, vector(0x6a)];
@@ -63,7 +91,7 @@ export const powerOfTwo = (value: Code): Code => {
   const exponent = [value, constant(127), vector(0xe4), vector(0xf8)];
   return [exponent, integer(23), vector(0xab)];
 };
-/** One float32, four times. */
+/** A constant float32, four times. */
 export const constant = (value: number): Code => {
   const bytes = [...new Uint8Array(Float32Array.of(value).buffer)];
   return [vector(0x0c), bytes, bytes, bytes, bytes];
