@@ -237,11 +237,19 @@ export function vectorsOf(chainId: number): { readonly channelId: Hash; readonly
 type Answer = readonly [functionName: string, expected: unknown, args?: readonly unknown[]];
 
 function factsOf(chainId: number, contracts: Deployment['contracts']): readonly Fact[] {
+  return [...factsOfPayments(chainId, contracts), ...factsOfLicences(contracts)];
+}
+
+function facts(name: string, address: Address, of: Abi, answers: readonly Answer[]): readonly Fact[] {
+  return answers.map(([functionName, expected, args = []]) => {
+    return { name, address, abi: of, functionName, expected, args };
+  });
+}
+
+function factsOfPayments(chainId: number, contracts: Deployment['contracts']): readonly Fact[] {
   const { settlement, policy } = contracts;
   const { channelId, voucherDigest } = Chain.isLocal(chainId) ? localVectors : vectorsOf(chainId);
   const [parameter] = parameters;
-  const facts = (name: string, address: Address, of: Abi, answers: readonly Answer[]): readonly Fact[] =>
-    answers.map(([functionName, expected, args = []]) => ({ name, address, abi: of, functionName, expected, args }));
   return [
     ...facts('x402 batch settlement', settlement, abi.channelsAbi, [
       ['getChannelId', channelId, [sampleChannel]],
@@ -264,9 +272,14 @@ function factsOf(chainId: number, contracts: Deployment['contracts']): readonly 
       ['LOGS', contracts.logs],
       ['POLICY', policy],
     ]),
+  ];
+}
+
+function factsOfLicences(contracts: Deployment['contracts']): readonly Fact[] {
+  return [
     ...facts('Licenses', contracts.licenses, abi.licensesAbi, [
       ['ASSETS', contracts.assets],
-      ['POLICY', policy],
+      ['POLICY', contracts.policy],
       ['PAYOUTS', contracts.vaults],
       ['ESCROWS', contracts.escrows],
     ]),
