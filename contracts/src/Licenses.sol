@@ -3,30 +3,28 @@ pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
-import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import { TransientSlot } from "@openzeppelin/contracts/utils/TransientSlot.sol";
-import { MessageHashUtils } from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import { SignatureChecker } from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import { IAssets } from "./interfaces/IAssets.sol";
 import { IAttachable } from "./interfaces/IAttachable.sol";
 import { IAttaching } from "./interfaces/IAttaching.sol";
-import { IChecker } from "./interfaces/IChecker.sol";
-import { IERC3009 } from "./interfaces/IERC3009.sol";
 import { IEscrows } from "./interfaces/IEscrows.sol";
 import { IFunder } from "./interfaces/IFunder.sol";
 import { ILicenses } from "./interfaces/ILicenses.sol";
 import { IPayouts } from "./interfaces/IPayouts.sol";
 import { IPolicy } from "./interfaces/IPolicy.sol";
+import { Checkers } from "./libraries/Checkers.sol";
+import { Payments } from "./libraries/Payments.sol";
 import { Powers } from "./libraries/Powers.sol";
 import { Record, Records } from "./libraries/Records.sol";
+import { Refunds } from "./libraries/Refunds.sol";
 import { Duties, RefundPolicies, Rights } from "./libraries/Rights.sol";
 import { TermsRules } from "./libraries/TermsRules.sol";
+import { Usages } from "./libraries/Usages.sol";
 
 /// @title Licenses
 /// @notice See the documentation in {ILicenses}.
 contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
-    using SafeERC20 for IERC20;
     using TransientSlot for *;
 
     /// @dev What the owner of an asset may grant less, and must demand more, than all. Zero narrows nothing.
@@ -37,17 +35,6 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
 
     /// @inheritdoc ILicenses
     uint256 public constant LEAVE_DELAY = 3 days;
-    bytes32 private constant USAGE_TYPEHASH =
-        keccak256("Usage(bytes32 termsId,address holder,uint40 start,uint56 used,bool last)");
-    // The separator is computed for each statement: they are rare, and {EIP712} is a thirtieth of what a contract may be.
-    bytes32 private constant DOMAIN_TYPEHASH =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
-    bytes32 private constant NAME_HASH = keccak256("Agorai Licenses");
-    bytes32 private constant VERSION_HASH = keccak256("1");
-    /// @dev The end of a licence without end.
-    uint40 private constant FOREVER = type(uint40).max;
-    /// @dev A checker is a stranger: it may not use up what a purchase needs.
-    uint256 private constant CHECKER_GAS = 200_000;
     uint256 private constant BPS = 10_000;
     /// @dev Stands for the account that a purchase is paid from when its caller pays in its own way.
     address private constant ASK_CALLER = address(0);
@@ -148,7 +135,8 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         returns (uint40 end)
     {
         // Whoever saw the permit may have used it up; the allowance is there all the same.
-        try IERC20Permit(terms.currency).permit({
+        try IERC20Permit(terms.currency)
+            .permit({
             owner: msg.sender,
             spender: address(this),
             value: permit.value,
@@ -156,7 +144,8 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
             v: permit.v,
             r: permit.r,
             s: permit.s
-        }) { } catch { }
+        }) { }
+            catch { }
 
         return _buy({ terms: terms, recipient: recipient, source: msg.sender, data: data });
     }
@@ -171,7 +160,12 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         bytes32 termsId = idOf(terms);
         end = _grant({ termsId: termsId, terms: terms, holder: recipient, payer: authorization.from, data: data });
 
-        _receive(terms, authorizationNonceOf(termsId, recipient, authorization.salt), authorization);
+        Payments.receiveAuthorized({
+            currency: terms.currency,
+            price: terms.price,
+            nonce: authorizationNonceOf(termsId, recipient, authorization.salt),
+            authorization: authorization
+        });
         _pay({ termsId: termsId, terms: terms, holder: recipient, source: address(this), data: data });
     }
 
@@ -191,7 +185,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
     /// @inheritdoc IFunder
     function fund(address token, address to, uint256 amount, bytes calldata data) external {
         if (msg.sender != address(ESCROWS)) revert Licenses_NotEscrows(msg.sender);
-        _send({ token: token, source: abi.decode(data, (address)), to: to, amount: amount });
+        Payments.send({ token: token, source: abi.decode(data, (address)), to: to, amount: amount });
     }
 
     /// @inheritdoc ILicenses
@@ -202,13 +196,13 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         if (terms.trial == 0 || Record.unwrap(_licenses[termsId][msg.sender]) != 0) {
             revert Licenses_NoTrial(termsId, msg.sender);
         }
-        _requireAdmitted(termsId, terms, msg.sender, data);
+        Checkers.requireAdmitted(termsId, terms, msg.sender, data);
 
         uint40 start = uint40(block.timestamp);
-        end = _endOf(termsId, start, terms.trial);
+        end = TermsRules.endOf(termsId, start, terms.trial);
         License memory license;
         (license.start, license.end) = (start, end);
-        (license.quotaGranted, license.seats) = (terms.quota, _seatsOf(terms));
+        (license.quotaGranted, license.seats) = (terms.quota, TermsRules.seatsOf(terms));
         _licenses[termsId][msg.sender] = Records.pack(license);
 
         emit Trial({ termsId: termsId, holder: msg.sender, asset: terms.asset, start: start, end: end });
@@ -224,7 +218,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
     ) external {
         bytes32 termsId = idOf(terms);
         bytes32 digest = usageDigestOf(termsId, usage);
-        _requireSigned(usage.holder, digest, holderSignature);
+        Usages.requireSigned(usage.holder, digest, holderSignature);
         _requireSignedBySeller(terms.asset, seller, digest, sellerSignature);
 
         _settle(termsId, usage, seller);
@@ -281,7 +275,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         bytes32 termsId = idOf(terms);
         bytes32 escrowId = _escrowOf(termsId, holder);
         uint256 held = _heldIn(escrowId, terms);
-        amount = held - _refundable(terms, licenseOf(termsId, holder), held);
+        amount = held - Refunds.refundable(terms, licenseOf(termsId, holder), held);
         if (amount == 0) revert Licenses_NothingToRelease(termsId, holder);
 
         address payout = _offerings[termsId].payout;
@@ -308,7 +302,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
     /// @inheritdoc ILicenses
     function refundableOf(Terms calldata terms, address holder) external view returns (uint256 amount) {
         bytes32 termsId = idOf(terms);
-        return _refundable(terms, licenseOf(termsId, holder), _heldIn(_escrowOf(termsId, holder), terms));
+        return Refunds.refundable(terms, licenseOf(termsId, holder), _heldIn(_escrowOf(termsId, holder), terms));
     }
 
     /// @inheritdoc ILicenses
@@ -336,8 +330,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
 
     /// @inheritdoc ILicenses
     function usageDigestOf(bytes32 termsId, Usage calldata usage) public view returns (bytes32 digest) {
-        bytes32 domain = keccak256(abi.encode(DOMAIN_TYPEHASH, NAME_HASH, VERSION_HASH, block.chainid, address(this)));
-        return MessageHashUtils.toTypedDataHash(domain, keccak256(abi.encode(USAGE_TYPEHASH, termsId, usage)));
+        return Usages.digest(address(this), termsId, usage);
     }
 
     /// @inheritdoc ILicenses
@@ -383,18 +376,18 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         bool isRenewal = license.end >= block.timestamp;
         uint40 start = isRenewal ? license.end : uint40(block.timestamp);
         _requireBuyable(termsId, terms, holder, license, isRenewal);
-        _requireAdmitted(termsId, terms, holder, data);
+        Checkers.requireAdmitted(termsId, terms, holder, data);
 
         // A licence that was left has given back its place.
         if (terms.maxSupply != 0 && license.seats == 0) _take(termsId, terms.maxSupply);
-        end = _endOf(termsId, start, terms.period);
+        end = TermsRules.endOf(termsId, start, terms.period);
         if (!isRenewal) (license.start, license.quotaGranted, license.quotaSettled) = (start, 0, 0);
         license.end = end;
-        license.seats = _seatsOf(terms);
-        license.quotaGranted = _granted(termsId, holder, license.quotaGranted, terms.quota);
+        license.seats = TermsRules.seatsOf(terms);
+        license.quotaGranted = TermsRules.grantedAfter(termsId, holder, license.quotaGranted, terms.quota);
         if (terms.refundPolicy == RefundPolicies.FULL_WITHIN_WINDOW) {
             // Never beyond the end, which would mean that the holder is leaving.
-            license.refundableUntil = _endOf(termsId, uint40(block.timestamp), terms.refundWindow);
+            license.refundableUntil = TermsRules.endOf(termsId, uint40(block.timestamp), terms.refundWindow);
         }
         _licenses[termsId][holder] = Records.pack(license);
 
@@ -435,7 +428,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         bool runs = license.end > block.timestamp;
         if (!runs && license.refundableUntil <= license.end) revert Licenses_NotRunning(termsId, msg.sender);
         bytes32 escrowId = _escrowOf(termsId, msg.sender);
-        refund = _refundable(terms, license, _heldIn(escrowId, terms));
+        refund = Refunds.refundable(terms, license, _heldIn(escrowId, terms));
         if (terms.refundPolicy != RefundPolicies.PRO_RATA && refund == 0) {
             revert Licenses_NotRefundable(termsId, msg.sender);
         }
@@ -463,38 +456,9 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         }
         address payout = _offerings[termsId].payout;
         uint256 before = IERC20(currency).balanceOf(payout);
-        if (source != ASK_CALLER) _send({ token: currency, source: source, to: payout, amount: price });
+        if (source != ASK_CALLER) Payments.send({ token: currency, source: source, to: payout, amount: price });
         else IFunder(msg.sender).fund({ token: currency, to: payout, amount: price, data: data });
-        _requireArrived(currency, price, payout, before);
-    }
-
-    function _send(address token, address source, address to, uint256 amount) private {
-        if (source == address(this)) IERC20(token).safeTransfer(to, amount);
-        else IERC20(token).safeTransferFrom(source, to, amount);
-    }
-
-    /// @dev A price of zero is authorized as well: the payer named in the event has always signed.
-    function _receive(Terms calldata terms, bytes32 nonce, Authorization calldata authorization) private {
-        (address currency, uint256 price) = (terms.currency, terms.price);
-        uint256 before = IERC20(currency).balanceOf(address(this));
-
-        IERC3009(currency)
-            .receiveWithAuthorization({
-            from: authorization.from,
-            to: address(this),
-            value: price,
-            validAfter: authorization.validAfter,
-            validBefore: authorization.validBefore,
-            nonce: nonce,
-            signature: authorization.signature
-        });
-
-        _requireArrived(currency, price, address(this), before);
-    }
-
-    function _requireArrived(address currency, uint256 price, address account, uint256 before) private view {
-        uint256 arrived = IERC20(currency).balanceOf(account) - before;
-        if (arrived != price) revert Licenses_WrongAmount(currency, price, arrived);
+        Payments.requireArrived(currency, price, payout, before);
     }
 
     function _requireSeller(uint256 asset) private view {
@@ -506,13 +470,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         view
     {
         if (!ASSETS.isAuthorized(asset, seller, Powers.OFFER)) revert Licenses_NotAuthorized(asset, seller);
-        _requireSigned(seller, digest, signature);
-    }
-
-    function _requireSigned(address signer, bytes32 digest, bytes calldata signature) private view {
-        if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature)) {
-            revert Licenses_InvalidSignature(signer);
-        }
+        Usages.requireSigned(seller, digest, signature);
     }
 
     function _requireNarrow(Terms memory terms) private view {
@@ -530,30 +488,15 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         bool isRenewal
     ) private view {
         if (holder == address(0)) revert Licenses_NoRecipient();
-        if (license.end == FOREVER) revert Licenses_AlreadyForever(termsId, holder);
+        if (license.end == TermsRules.FOREVER) revert Licenses_AlreadyForever(termsId, holder);
         if (license.refundableUntil > license.end) revert Licenses_Leaving(termsId, holder);
         Offering storage offering = _offerings[termsId];
         (uint40 mark, uint40 closedAt) = (offering.mark, offering.closedAt);
         if (mark != _markOf(terms.asset)) revert Licenses_NotOffered(termsId);
         if (closedAt == 0) return;
         // By notice only what runs is renewed, and only by a period that begins within the notice.
-        bool isByNotice =
-            isRenewal && terms.noticePeriod != 0 && license.end <= uint256(closedAt) + terms.noticePeriod;
+        bool isByNotice = isRenewal && terms.noticePeriod != 0 && license.end <= uint256(closedAt) + terms.noticePeriod;
         if (!isByNotice) revert Licenses_NotOffered(termsId);
-    }
-
-    /// @dev An answer that is not exactly true is a refusal, and so is none.
-    function _requireAdmitted(bytes32 termsId, Terms calldata terms, address recipient, bytes calldata data)
-        private
-        view
-    {
-        if (terms.checker == address(0)) return;
-        (bool success, bytes memory answer) = terms.checker.staticcall{ gas: CHECKER_GAS }(
-            abi.encodeCall(IChecker.check, (termsId, terms.policyRoot, recipient, data))
-        );
-        if (!success || answer.length != 32 || bytes32(answer) != bytes32(uint256(1))) {
-            revert Licenses_NotAdmitted(termsId, recipient);
-        }
     }
 
     function _requireAnnounced(bytes32 termsId) private view {
@@ -561,27 +504,6 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         bool isAnnounced = license.refundableUntil > license.end;
         uint256 leaveAt = isAnnounced ? license.end + LEAVE_DELAY : 0;
         if (!isAnnounced || block.timestamp < leaveAt) revert Licenses_LeaveTooEarly(termsId, msg.sender, leaveAt);
-    }
-
-    /// @dev Rounded down, and so exactly one price more with each period that is paid.
-    function _refundable(Terms calldata terms, License memory license, uint256 held) private view returns (uint256) {
-        if (terms.refundPolicy == RefundPolicies.FULL_WITHIN_WINDOW) {
-            return block.timestamp < license.refundableUntil ? terms.price : 0;
-        }
-        if (terms.refundPolicy != RefundPolicies.PRO_RATA || license.seats == 0) return 0;
-
-        (uint256 from, uint256 until) = license.refundableUntil > license.end
-            ? (license.end, license.refundableUntil)
-            : (block.timestamp, license.end);
-        if (from >= until) return 0;
-        uint256 value = terms.price * (until - from) / terms.period;
-        if (terms.quota != 0) {
-            uint256 unused = license.quotaGranted - license.quotaSettled;
-            uint256 worth = terms.price * unused / terms.quota;
-            if (worth < value) value = worth;
-        }
-        // A trial before the first period was not paid for.
-        return value < held ? value : held;
     }
 
     function _heldIn(bytes32 escrowId, Terms calldata terms) private view returns (uint256) {
@@ -594,24 +516,5 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
 
     function _escrowOf(bytes32 termsId, address holder) private pure returns (bytes32) {
         return keccak256(abi.encode(termsId, holder));
-    }
-
-    function _seatsOf(Terms calldata terms) private pure returns (uint16) {
-        uint16 seats = terms.seats;
-        return seats == 0 ? 1 : seats;
-    }
-
-    function _granted(bytes32 termsId, address holder, uint56 granted, uint56 quota) private pure returns (uint56) {
-        uint256 sum = uint256(granted) + quota;
-        if (sum > type(uint56).max) revert Licenses_QuotaTooLarge(termsId, holder);
-        return uint56(sum);
-    }
-
-    /// @dev A period that ends stays below FOREVER.
-    function _endOf(bytes32 termsId, uint40 start, uint40 period) private pure returns (uint40) {
-        if (period == 0) return FOREVER;
-        uint256 end = uint256(start) + period;
-        if (end >= FOREVER) revert Licenses_PeriodTooLong(termsId, start, period);
-        return uint40(end);
     }
 }

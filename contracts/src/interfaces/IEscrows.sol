@@ -12,12 +12,7 @@ interface IEscrows {
 
     /// @notice A controller paid money out of an account, which now holds `held` atoms.
     event Pay(
-        address indexed controller,
-        address indexed token,
-        bytes32 indexed id,
-        address to,
-        uint256 amount,
-        uint256 held
+        address indexed controller, address indexed token, bytes32 indexed id, address to, uint256 amount, uint256 held
     );
 
     /// @notice Another amount arrived than the controller promised.

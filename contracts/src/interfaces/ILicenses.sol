@@ -175,9 +175,7 @@ interface ILicenses {
     );
 
     /// @notice A licence ended at `end`; its holder can leave it at `leaveAt`, with what was paid for until `until`.
-    event AnnounceLeave(
-        bytes32 indexed termsId, address indexed holder, uint40 end, uint40 until, uint256 leaveAt
-    );
+    event AnnounceLeave(bytes32 indexed termsId, address indexed holder, uint40 end, uint40 until, uint256 leaveAt);
 
     /// @notice A holder left a licence, which ended at `end`, and was refunded to the account `to`.
     event Leave(bytes32 indexed termsId, address indexed holder, address indexed to, uint40 end, uint256 refund);

@@ -31,8 +31,8 @@ library Records {
     function pack(ILicenses.License memory license) internal pure returns (Record record) {
         return Record.wrap(
             uint256(license.start) | uint256(license.end) << 40 | uint256(license.refundableUntil) << 80
-                | uint256(license.quotaGranted) << 120 | uint256(license.quotaSettled) << 176
-                | uint256(license.seats) << 232
+                | uint256(license.quotaGranted) << 120 | uint256(license.quotaSettled) << 176 | uint256(license.seats)
+                << 232
         );
     }
 }

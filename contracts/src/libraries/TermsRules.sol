@@ -13,6 +13,8 @@ library TermsRules {
         Rights.FINETUNE | Rights.TRAIN | Rights.DISTILL | Rights.DERIVE | Rights.SUBLICENSE;
     uint256 private constant MAX_ROYALTY_BPS = 5_000;
     uint256 private constant BPS = 10_000;
+    /// @dev The end of a licence without end.
+    uint40 internal constant FOREVER = type(uint40).max;
 
     /// @notice keccak256(abi.encode(chain id, registry, terms)) without copying the terms field by field.
     /// @dev Assembly because this is half of the cost of reading terms, and every purchase pays it. The fields are not
@@ -57,6 +59,42 @@ library TermsRules {
         // Whom a token is sold to cannot be checked when it moves outside of this protocol.
         _require(terms.checker == address(0) || !isResellable, "checker");
         _require(terms.policyRoot == 0 || terms.checker != address(0), "policyRoot");
+    }
+
+    /// @notice Seats of a licence under terms.
+    /// @param terms The terms
+    /// @return seats At least one
+    function seatsOf(ILicenses.Terms calldata terms) internal pure returns (uint16 seats) {
+        seats = terms.seats;
+        return seats == 0 ? 1 : seats;
+    }
+
+    /// @notice Calls of a run after one more period.
+    /// @param termsId The terms
+    /// @param holder The holder
+    /// @param granted Calls before
+    /// @param quota Calls of a period
+    /// @return sum Their sum
+    function grantedAfter(bytes32 termsId, address holder, uint56 granted, uint56 quota)
+        internal
+        pure
+        returns (uint56 sum)
+    {
+        uint256 wide = uint256(granted) + quota;
+        if (wide > type(uint56).max) revert ILicenses.Licenses_QuotaTooLarge(termsId, holder);
+        return uint56(wide);
+    }
+
+    /// @notice When a period ends. One that ends stays below FOREVER.
+    /// @param termsId The terms
+    /// @param start When it begins
+    /// @param period Its length, 0 without end
+    /// @return end Unix time in seconds
+    function endOf(bytes32 termsId, uint40 start, uint40 period) internal pure returns (uint40 end) {
+        if (period == 0) return FOREVER;
+        uint256 wide = uint256(start) + period;
+        if (wide >= FOREVER) revert ILicenses.Licenses_PeriodTooLong(termsId, start, period);
+        return uint40(wide);
     }
 
     function _requireRefund(ILicenses.Terms memory terms, bool isResellable) private pure {

@@ -14,15 +14,11 @@ contract LicensesAnnounceLeaveTest is LicensesTest {
     }
 
     function _expectNotRefundable() internal {
-        vm.expectRevert(
-            abi.encodeWithSelector(ILicenses.Licenses_NotRefundable.selector, licenses.idOf(terms), bob)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotRefundable.selector, licenses.idOf(terms), bob));
     }
 
     function _expectNotRunning(address holder) internal {
-        vm.expectRevert(
-            abi.encodeWithSelector(ILicenses.Licenses_NotRunning.selector, licenses.idOf(terms), holder)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotRunning.selector, licenses.idOf(terms), holder));
     }
 
     function test_RevertWhen_TheTermsHaveNoQuota() external {

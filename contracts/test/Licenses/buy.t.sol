@@ -201,13 +201,7 @@ contract LicensesBuyTest is LicensesTest {
 
         // it should emit {Buy}
         vm.expectEmit(address(licenses));
-        emit ILicenses.Buy({
-            termsId: termsId,
-            holder: bob,
-            payer: bob,
-            start: NOW,
-            end: NOW + terms.period
-        });
+        emit ILicenses.Buy({ termsId: termsId, holder: bob, payer: bob, start: NOW, end: NOW + terms.period });
         vm.recordLogs();
         uint40 end = _buy(bob, bob);
 

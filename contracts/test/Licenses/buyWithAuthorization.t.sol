@@ -168,11 +168,7 @@ contract LicensesBuyWithAuthorizationTest is LicensesTest {
         // it should emit {Buy} with the signer as payer
         vm.expectEmit(address(licenses));
         emit ILicenses.Buy({
-            termsId: licenses.idOf(terms),
-            holder: recipient,
-            payer: bob,
-            start: NOW,
-            end: NOW + 30 days
+            termsId: licenses.idOf(terms), holder: recipient, payer: bob, start: NOW, end: NOW + 30 days
         });
         _relay(recipient, authorization);
 

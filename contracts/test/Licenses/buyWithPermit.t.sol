@@ -18,9 +18,8 @@ contract LicensesBuyWithPermitTest is LicensesTest {
     }
 
     function _permit(uint256 value, uint256 deadline) internal view returns (ILicenses.Permit memory) {
-        bytes32 structHash = keccak256(
-            abi.encode(PERMIT_TYPEHASH, bob, address(licenses), value, dollar.nonces(bob), deadline)
-        );
+        bytes32 structHash =
+            keccak256(abi.encode(PERMIT_TYPEHASH, bob, address(licenses), value, dollar.nonces(bob), deadline));
         (uint8 v, bytes32 r, bytes32 s) =
             vm.sign(BOB_KEY, keccak256(abi.encodePacked(hex"1901", dollar.DOMAIN_SEPARATOR(), structHash)));
         return ILicenses.Permit({ value: value, deadline: deadline, v: v, r: r, s: s });

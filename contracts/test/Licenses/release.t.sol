@@ -18,9 +18,7 @@ contract LicensesReleaseTest is LicensesTest {
     }
 
     function _expectNothing() internal {
-        vm.expectRevert(
-            abi.encodeWithSelector(ILicenses.Licenses_NothingToRelease.selector, licenses.idOf(terms), bob)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NothingToRelease.selector, licenses.idOf(terms), bob));
     }
 
     function test_RevertWhen_NothingWasPaidIntoEscrow() external {

@@ -180,9 +180,7 @@ contract LicensesSettleUsageTest is LicensesTest {
         assertEq(_license(bob).quotaGranted, 1000);
         bytes memory seller = _sign(ALICE_KEY, usage);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ILicenses.Licenses_OtherRun.selector, licenses.idOf(terms), bob, NOW + 31 days, NOW
-            )
+            abi.encodeWithSelector(ILicenses.Licenses_OtherRun.selector, licenses.idOf(terms), bob, NOW + 31 days, NOW)
         );
         _settle(old, alice, seller);
     }

@@ -49,9 +49,7 @@ contract ResalesBuyTest is ResalesTest {
         vm.store(address(resales), slot, registered);
 
         // it should revert with {Resales_Collision}
-        vm.expectRevert(
-            abi.encodeWithSelector(IResales.Resales_Collision.selector, licenses.idOf(terms), registered)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IResales.Resales_Collision.selector, licenses.idOf(terms), registered));
         _buyFor(carol);
     }
 

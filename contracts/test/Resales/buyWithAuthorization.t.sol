@@ -39,9 +39,7 @@ contract ResalesBuyWithAuthorizationTest is ResalesTest {
         address holder = resales.holderOf(resales.tokenIdOf(licenses.idOf(terms), relayer, SALT));
 
         // it should revert with {TestDollar_InvalidSignature}
-        vm.expectRevert(
-            abi.encodeWithSelector(ITestDollar.TestDollar_InvalidSignature.selector, bob, _digest(holder))
-        );
+        vm.expectRevert(abi.encodeWithSelector(ITestDollar.TestDollar_InvalidSignature.selector, bob, _digest(holder)));
         _relay(relayer, authorization);
     }
 

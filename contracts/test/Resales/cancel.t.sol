@@ -30,9 +30,7 @@ contract ResalesCancelTest is ResalesTest {
         resales.cancel(tokenId);
 
         // it should void every sale it has signed
-        vm.expectRevert(
-            abi.encodeWithSelector(IResales.Resales_WrongNonce.selector, tokenId, uint32(1), uint32(0))
-        );
+        vm.expectRevert(abi.encodeWithSelector(IResales.Resales_WrongNonce.selector, tokenId, uint32(1), uint32(0)));
         vm.prank(carol);
         resales.resell(sale, signature, carol);
         // it should leave the licence of use

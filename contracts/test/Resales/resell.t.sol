@@ -75,9 +75,7 @@ contract ResalesResellTest is ResalesTest {
 
         // it should revert with {Resales_BelowRoyalty}
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IResales.Resales_BelowRoyalty.selector, tokenId, price, uint256(terms.price) / 10
-            )
+            abi.encodeWithSelector(IResales.Resales_BelowRoyalty.selector, tokenId, price, uint256(terms.price) / 10)
         );
         _resell(sale, signature);
     }

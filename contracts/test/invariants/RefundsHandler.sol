@@ -118,7 +118,8 @@ contract RefundsHandler is Test {
         used = bound(used, 0, account.granted + 1);
         uint40 start = uint40(isOld ? account.start - (account.start == 0 ? 0 : 1) : account.start);
         ILicenses.Usage memory usage = ILicenses.Usage(person[h], start, uint56(used), false);
-        bool permitted = signers % 4 == 3 && start == account.start && used >= account.settled && used <= account.granted;
+        bool permitted =
+            signers % 4 == 3 && start == account.start && used >= account.settled && used <= account.granted;
         bytes memory first = _sign(signers % 2 == 1 ? h + 1 : SELLER_KEY, usage);
         bytes memory second = _sign(signers % 4 >= 2 ? SELLER_KEY : h + 1, usage);
         try licenses.settleUsage(_terms[1], usage, first, seller, second) {
