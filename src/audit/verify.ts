@@ -1,11 +1,12 @@
-import type { Address, Hex } from 'viem';
+import { type Address, type Hex, zeroAddress } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
-import { channelsAbi, logsAbi, testDollarAbi } from '../chain/abi/index.ts';
+import { channelsAbi, escrowsAbi, logsAbi, testDollarAbi, vaultsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import { recover } from '../internal/node/secp256k1.ts';
 import type * as Ledger from '../pay/Ledger.ts';
 import { checkBooks } from './checkBooks.ts';
+import { checkLicences, type Places } from './checkLicences.ts';
 import { checkLog } from './checkLog.ts';
 import { type Balances, checkMoney, payeesOf } from './checkMoney.ts';
 import * as History from './History.ts';
@@ -102,20 +103,10 @@ export declare namespace verifyBooks {
 async function verifyChain(client: Client, addresses: Addresses, collector: Report.Collector): Promise<History.State> {
   const block = await client.getBlockNumber();
   const state = History.replay(await readHistory(client, addresses, block), addresses.token);
-  checkMoney(state, await readBalances(client, addresses, state, block), collector);
-  checkPurchases(state, collector);
+  const balances = await readBalances(client, addresses, state, block);
+  checkMoney(state, balances, collector);
+  checkLicences(state, balances, collector);
   return state;
-}
-
-/** A licence was paid for in the transaction that sold it. */
-function checkPurchases(state: History.State, collector: Report.Collector): void {
-  for (const { transaction, price, termsId, holder } of state.purchases) {
-    if (price === 0n) continue;
-    const transfers = state.transfers.get(transaction) ?? [];
-    const paid = transfers.some((entry) => entry.endsWith(`|${price}`));
-    collector.holds('L6', `licence ${termsId} of ${holder}`, paid, `a transfer of ${price} atoms`, 'none');
-  }
-  collector.prove('L6', `${state.purchases.length} licences were paid for at the price of their terms`);
 }
 
 async function readBalances(
@@ -123,12 +114,13 @@ async function readBalances(
   addresses: Addresses,
   state: History.State,
   blockNumber: bigint,
-): Promise<Balances> {
+): Promise<Balances & Places> {
   const token = { address: addresses.token, abi: testDollarAbi } as const;
   const holders = new Set([
     ...state.balances.keys(),
     addresses.settlement.toLowerCase(),
     addresses.vaults.toLowerCase(),
+    addresses.escrows.toLowerCase(),
   ]);
   const balances = new Map<string, bigint>();
   const channels = new Map<string, { balance: bigint; claimed: bigint }>();
@@ -146,13 +138,30 @@ async function readBalances(
     });
     channels.set(id, { balance, claimed });
   }
+  const held = new Map<string, bigint>();
+  for (const [key, { controller, id }] of state.escrows) {
+    const args = [controller, addresses.token, id] as const;
+    const escrows = { address: addresses.escrows, abi: escrowsAbi, functionName: 'heldOf', blockNumber } as const;
+    held.set(key, await client.readContract({ ...escrows, args }));
+  }
   return {
+    ...addresses,
     supply: await client.readContract({ ...token, functionName: 'totalSupply', blockNumber }),
     balanceOf: (address) => balances.get(address.toLowerCase()) ?? 0n,
     channel: (id) => channels.get(id) ?? { balance: 0n, claimed: 0n },
-    settlement: addresses.settlement,
-    vaults: addresses.vaults,
+    heldOf: (controller, id) => held.get(`${controller}|${id}`.toLowerCase()) ?? 0n,
+    payoutOf: await readPayouts(client, addresses, state, blockNumber),
   };
+}
+
+/** The payout addresses of the assets of which licences were sold. */
+async function readPayouts(client: Client, addresses: Addresses, state: History.State, blockNumber: bigint) {
+  const payouts = new Map<bigint, Address>();
+  for (const asset of new Set([...state.terms.values()].map((terms) => terms.asset))) {
+    const vaults = { address: addresses.vaults, abi: vaultsAbi, functionName: 'payoutOf', blockNumber } as const;
+    payouts.set(asset, await client.readContract({ ...vaults, args: [asset] }));
+  }
+  return (asset: bigint): Address => payouts.get(asset) ?? zeroAddress;
 }
 
 async function readKeys(client: Client, addresses: Addresses, seller: Address) {
