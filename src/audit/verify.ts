@@ -1,16 +1,17 @@
-import { type Address, type Hex, zeroAddress } from 'viem';
+import type { Address, Hex } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
-import { channelsAbi, escrowsAbi, logsAbi, testDollarAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { logsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import { recover } from '../internal/node/secp256k1.ts';
 import type * as Ledger from '../pay/Ledger.ts';
 import { checkBooks } from './checkBooks.ts';
-import { checkLicences, type Places } from './checkLicences.ts';
+import { checkLicences } from './checkLicences.ts';
 import { checkLog } from './checkLog.ts';
-import { type Balances, checkMoney, payeesOf } from './checkMoney.ts';
+import { checkMoney, payeesOf } from './checkMoney.ts';
 import * as History from './History.ts';
 import * as Report from './Report.ts';
+import { readBalances } from './readBalances.ts';
 import { readHistory } from './readHistory.ts';
 import { type PublishedLog, readPublishedLog } from './readPublishedLog.ts';
 
@@ -101,67 +102,12 @@ export declare namespace verifyBooks {
 }
 
 async function verifyChain(client: Client, addresses: Addresses, collector: Report.Collector): Promise<History.State> {
-  const block = await client.getBlockNumber();
-  const state = History.replay(await readHistory(client, addresses, block), addresses.token);
-  const balances = await readBalances(client, addresses, state, block);
+  const blockNumber = await client.getBlockNumber();
+  const state = History.replay(await readHistory(client, addresses, blockNumber), addresses.token);
+  const balances = await readBalances({ client, addresses, blockNumber }, state);
   checkMoney(state, balances, collector);
   checkLicences(state, balances, collector);
   return state;
-}
-
-async function readBalances(
-  client: Client,
-  addresses: Addresses,
-  state: History.State,
-  blockNumber: bigint,
-): Promise<Balances & Places> {
-  const token = { address: addresses.token, abi: testDollarAbi } as const;
-  const holders = new Set([
-    ...state.balances.keys(),
-    addresses.settlement.toLowerCase(),
-    addresses.vaults.toLowerCase(),
-    addresses.escrows.toLowerCase(),
-  ]);
-  const balances = new Map<string, bigint>();
-  const channels = new Map<string, { balance: bigint; claimed: bigint }>();
-  for (const holder of holders) {
-    const args = [holder as Address] as const;
-    balances.set(holder, await client.readContract({ ...token, functionName: 'balanceOf', args, blockNumber }));
-  }
-  for (const id of state.channels.keys()) {
-    const [balance, claimed] = await client.readContract({
-      address: addresses.settlement,
-      abi: channelsAbi,
-      functionName: 'channels',
-      args: [id],
-      blockNumber,
-    });
-    channels.set(id, { balance, claimed });
-  }
-  const held = new Map<string, bigint>();
-  for (const [key, { controller, id }] of state.escrows) {
-    const args = [controller, addresses.token, id] as const;
-    const escrows = { address: addresses.escrows, abi: escrowsAbi, functionName: 'heldOf', blockNumber } as const;
-    held.set(key, await client.readContract({ ...escrows, args }));
-  }
-  return {
-    ...addresses,
-    supply: await client.readContract({ ...token, functionName: 'totalSupply', blockNumber }),
-    balanceOf: (address) => balances.get(address.toLowerCase()) ?? 0n,
-    channel: (id) => channels.get(id) ?? { balance: 0n, claimed: 0n },
-    heldOf: (controller, id) => held.get(`${controller}|${id}`.toLowerCase()) ?? 0n,
-    payoutOf: await readPayouts(client, addresses, state, blockNumber),
-  };
-}
-
-/** The payout addresses of the assets of which licences were sold. */
-async function readPayouts(client: Client, addresses: Addresses, state: History.State, blockNumber: bigint) {
-  const payouts = new Map<bigint, Address>();
-  for (const asset of new Set([...state.terms.values()].map((terms) => terms.asset))) {
-    const vaults = { address: addresses.vaults, abi: vaultsAbi, functionName: 'payoutOf', blockNumber } as const;
-    payouts.set(asset, await client.readContract({ ...vaults, args: [asset] }));
-  }
-  return (asset: bigint): Address => payouts.get(asset) ?? zeroAddress;
 }
 
 async function readKeys(client: Client, addresses: Addresses, seller: Address) {
