@@ -43,6 +43,19 @@ describe('docs/invariants.md', () => {
   });
 });
 
+describe('docs/license.md', () => {
+  const cases = rowsOf('docs/license.md').filter((row) => row.length === 4 && row[2]?.includes('.t'));
+  const tests = cases.flatMap(([term = '', , ...cells]) =>
+    cells.map((cell) => [term, ...[...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string)] as const),
+  );
+
+  it('has a case of every field of the terms that can be set', () => expect(cases.length).toBeGreaterThan(15));
+
+  it.each(tests)('%s has its case in %s: %s', (_, file = '', test = '') => {
+    expect(read(file)).toContain(file.endsWith('.sol') ? `function ${test}(` : test);
+  });
+});
+
 describe('docs/privileges.md', () => {
   const rows = rowsOf('docs/privileges.md');
   const keys = rows.map(([contract, name]) => `${contract}.${name}`);

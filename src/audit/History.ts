@@ -3,11 +3,12 @@
  * split did. Amounts are atoms. Nothing here trusts a server.
  */
 import type { Address, Hex } from 'viem';
+import * as Terms from '../license/Terms.ts';
 import type * as Split from '../settle/Split.ts';
 
 /** A decoded event in the order of the chain. */
 export type Event = {
-  readonly contract: 'token' | 'settlement' | 'vaults' | 'licenses' | 'assets' | 'logs';
+  readonly contract: 'token' | 'settlement' | 'vaults' | 'licenses' | 'escrows' | 'resales' | 'assets' | 'logs';
   readonly name: string;
   // The shape follows from contract and name; `replay` below is the one reader.
   readonly args: Readonly<Record<string, unknown>>;
@@ -33,10 +34,8 @@ export type Purchase = {
   termsId: Hex;
   holder: Address;
   payer: Address;
-  asset: bigint;
   start: number;
   end: number;
-  price: bigint;
   transaction: Hex;
 };
 
@@ -47,6 +46,21 @@ export type Shared = {
   readonly withdrawn: Map<number, bigint>;
   readonly passed: Map<number, bigint>;
 };
+
+/** A licence that changed hands with the royalty paid: by a sale of its owner, or revived after a transfer. */
+export type Resale = {
+  tokenId: bigint;
+  payer: Address;
+  /** What the buyer paid in all; 0 for a revival. */
+  price: bigint;
+  royalty: bigint;
+  /** The former owner, who gets what the royalty leaves; undefined for a revival. */
+  seller: Address | undefined;
+  transaction: Hex;
+};
+
+/** An escrow account of a contract, in the token that is audited. */
+export type Escrow = { readonly controller: Address; readonly id: Hex; deposited: bigint; paid: bigint };
 
 /** Everything the events add up to. Keys of maps are lower case and joined by `|`. */
 export type State = {
@@ -65,8 +79,16 @@ export type State = {
   readonly accounts: Map<bigint, { harvested: bigint; matured: bigint; refunded: bigint; payout: Address }>;
   /** By split: accrued, and withdrawn or passed on per row. */
   readonly splits: Map<Hex, Shared>;
-  /** What arrived at each address, by sender. */
+  /** Terms that were ever offered. */
+  readonly terms: Map<Hex, Terms.Terms>;
   readonly purchases: Purchase[];
+  /** By controller and account. */
+  readonly escrows: Map<string, Escrow>;
+  /** What licences gave back and released, by escrow account. */
+  readonly returns: Map<Hex, { refunded: bigint; released: bigint }>;
+  /** Terms of which there are tokens, by the upper 160 bits of their ids. */
+  readonly rules: Map<bigint, { readonly termsId: Hex; readonly payout: Address }>;
+  readonly resales: Resale[];
   readonly heads: Head[];
   /** keccak-free identity of used authorizations: `authorizer|nonce`. */
   readonly authorizations: Set<string>;
@@ -86,7 +108,12 @@ export function replay(events: readonly Event[], token: Address): State {
     upstreams: new Map(),
     accounts: new Map(),
     splits: new Map(),
+    terms: new Map(),
     purchases: [],
+    escrows: new Map(),
+    returns: new Map(),
+    rules: new Map(),
+    resales: [],
     heads: [],
     authorizations: new Set(),
     transfers: new Map(),
@@ -208,8 +235,33 @@ const handlers: Readonly<Record<string, Handler>> = {
     passed.set(Number(args.index), (passed.get(Number(args.index)) ?? 0n) + args.amount);
     use(state, args.account, args.into).accrued += args.amount;
   },
+  'licenses.Offer'(state, { termsId, terms }: { termsId: Hex; terms: Terms.Terms }) {
+    state.terms.set(termsId, terms);
+  },
   'licenses.Buy'(state, args: Omit<Purchase, 'transaction'>, transaction) {
     state.purchases.push({ ...args, transaction });
+  },
+  'licenses.Leave'(state, args: { termsId: Hex; holder: Address; refund: bigint }) {
+    returned(state, args).refunded += args.refund;
+  },
+  'licenses.Release'(state, args: { termsId: Hex; holder: Address; amount: bigint }) {
+    returned(state, args).released += args.amount;
+  },
+  'escrows.Deposit'(state, args: Moved, _, token) {
+    if (same(args.token, token)) escrow(state, args).deposited += args.amount;
+  },
+  'escrows.Pay'(state, args: Moved, _, token) {
+    if (same(args.token, token)) escrow(state, args).paid += args.amount;
+  },
+  'resales.Register'(state, args: { termsId: Hex; payout: Address; currency: Address }, _, token) {
+    if (same(args.currency, token)) state.rules.set(BigInt(args.termsId) >> 96n, args);
+  },
+  'resales.Resell'(state, args: Omit<Resale, 'payer' | 'transaction'> & { buyer: Address }, transaction) {
+    const { tokenId, buyer: payer, price, royalty, seller } = args;
+    state.resales.push({ tokenId, payer, price, royalty, seller, transaction });
+  },
+  'resales.Revive'(state, args: Pick<Resale, 'tokenId' | 'payer' | 'royalty'>, transaction) {
+    state.resales.push({ ...args, price: 0n, seller: undefined, transaction });
   },
   'logs.Post'(state, args: Head) {
     state.heads.push({ seller: args.seller, log: args.log, epoch: args.epoch, size: args.size, root: args.root });
@@ -222,6 +274,22 @@ function add(map: Map<string, bigint>, key: string, amount: bigint): void {
 
 function same(a: Address, b: Address): boolean {
   return a.toLowerCase() === b.toLowerCase();
+}
+
+type Moved = { readonly controller: Address; readonly token: Address; readonly id: Hex; readonly amount: bigint };
+
+function escrow(state: State, { controller, id }: Moved): Escrow {
+  const key = `${controller}|${id}`.toLowerCase();
+  const row = state.escrows.get(key) ?? { controller, id, deposited: 0n, paid: 0n };
+  state.escrows.set(key, row);
+  return row;
+}
+
+function returned(state: State, { termsId, holder }: { termsId: Hex; holder: Address }) {
+  const id = Terms.licenceIdOf(termsId, holder);
+  const row = state.returns.get(id) ?? { refunded: 0n, released: 0n };
+  state.returns.set(id, row);
+  return row;
 }
 
 function channel(state: State, id: Hex): Channel {

@@ -1,6 +1,15 @@
 import { type AbiEvent, type Address, decodeEventLog } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
-import { assetsAbi, channelsAbi, licensesAbi, logsAbi, testDollarAbi, vaultsAbi } from '../chain/abi/index.ts';
+import {
+  assetsAbi,
+  channelsAbi,
+  escrowsAbi,
+  licensesAbi,
+  logsAbi,
+  resalesAbi,
+  testDollarAbi,
+  vaultsAbi,
+} from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import type { Event } from './History.ts';
 
@@ -42,6 +51,8 @@ function contractsOf(addresses: Addresses) {
     { name: 'settlement', address: addresses.settlement, abi: channelsAbi },
     { name: 'vaults', address: addresses.vaults, abi: vaultsAbi },
     { name: 'licenses', address: addresses.licenses, abi: licensesAbi },
+    { name: 'escrows', address: addresses.escrows, abi: escrowsAbi },
+    { name: 'resales', address: addresses.resales, abi: resalesAbi },
     { name: 'assets', address: addresses.assets, abi: assetsAbi },
     { name: 'logs', address: addresses.logs, abi: logsAbi },
   ];

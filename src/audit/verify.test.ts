@@ -8,12 +8,23 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createBuyer } from '../../test/actors/createBuyer.ts';
 import { digit } from '../../test/actors/createSigner.ts';
 import { type Market, startMarket } from '../../test/actors/startMarket.ts';
-import { channelsAbi, licensesAbi, testDollarAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { channelsAbi, licensesAbi, resalesAbi, testDollarAbi, vaultsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
+import { send } from '../chain/send.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import * as Json from '../internal/Json.ts';
 import { sign } from '../internal/node/secp256k1.ts';
 import { buyLicence } from '../license/buyLicence.ts';
+import { buyResellable } from '../license/buyResellable.ts';
+import { buySale } from '../license/buySale.ts';
+import { leaveLicence } from '../license/leaveLicence.ts';
+import { offerTerms } from '../license/offerTerms.ts';
+import * as Prices from '../license/Prices.ts';
+import * as Right from '../license/Right.ts';
+import { releaseEscrow } from '../license/releaseEscrow.ts';
+import { reviveToken } from '../license/reviveToken.ts';
+import { signSale } from '../license/signSale.ts';
+import type * as Terms from '../license/Terms.ts';
 import { openLedger } from '../pay/openLedger.ts';
 import { withdraw } from '../settle/withdraw.ts';
 import type * as Report from './Report.ts';
@@ -43,6 +54,7 @@ beforeAll(async () => {
     tokens: [addresses.token],
     payee: people.seller.address,
   });
+  await sellLicences(terms[0] as Terms.Terms);
   // What was called after the claim is charged and not claimed.
   for (let i = 0; i < 2; i++) await call('batch-settlement');
   const { client } = market;
@@ -53,6 +65,34 @@ beforeAll(async () => {
   );
 });
 afterAll(() => market?.stop());
+
+/** A refund, a release, a sale and a revival, of terms that differ from some by what they need. */
+async function sellLicences(some: Terms.Terms): Promise<void> {
+  const { addresses, people } = market;
+  const [seller, buyer] = [await market.connect('seller'), await market.connect('buyer')];
+  const rights = Right.setOf(['infer', 'resell']);
+  const resold = { ...some, rights, resaleRoyaltyBps: 1_000, pricesHash: Prices.hash(Prices.from({})) };
+  const refundable = { ...resold, rights: 1, resaleRoyaltyBps: 0, refundPolicy: 2, refundPenaltyBps: 1_000 };
+  for (const terms of [resold, refundable]) await offerTerms(seller, { addresses, terms, prices: Prices.from({}) });
+  await buyLicence(buyer, { addresses, terms: refundable, maxPrice: 50_000n });
+  await leaveLicence(buyer, { addresses, terms: refundable });
+  await releaseEscrow(buyer, { addresses, terms: refundable, holder: people.buyer.address });
+  await buyLicence(buyer, { addresses, terms: refundable, maxPrice: 50_000n, holder: people.stranger.address });
+  const { token } = await buyResellable(buyer, { addresses, terms: resold, maxPrice: 50_000n });
+  const { tokenId } = token;
+  const signed = await signSale(buyer, { addresses, tokenId, price: 60_000n, validUntil: 2 ** 40 - 2 });
+  await send(buyer, {
+    ...({ address: addresses.token, abi: testDollarAbi, functionName: 'transfer' } as const),
+    args: [people.contributor.address, 60_000n],
+  });
+  const contributor = await market.connect('contributor');
+  await buySale(contributor, { addresses, signed, maxPrice: 60_000n });
+  await send(contributor, {
+    ...({ address: addresses.resales, abi: resalesAbi, functionName: 'transferFrom' } as const),
+    args: [people.contributor.address, people.buyer.address, tokenId],
+  });
+  await reviveToken(buyer, { addresses, tokenId, maxPrice: 50_000n });
+}
 
 const rulesOf = (report: Report.Report) => [...new Set(report.residuals.map(({ rule }) => rule))].sort();
 const publicly = (client: Client = market.client) => verifyPublic({ client, addresses: market.addresses, logs: [url] });
@@ -84,7 +124,7 @@ type Lies = {
 
 /** A node that lies about events and state. */
 function lying({ events = {}, reads = {} }: Lies): Client {
-  const abi = [...testDollarAbi, ...channelsAbi, ...vaultsAbi, ...licensesAbi] as readonly AbiEvent[];
+  const abi = [...testDollarAbi, ...channelsAbi, ...vaultsAbi, ...licensesAbi, ...resalesAbi] as readonly AbiEvent[];
   const lie = (log: Log): readonly Log[] => {
     const item = abi.filter(({ type }) => (type as string) === 'event');
     let decoded: { eventName: string; args: Record<string, unknown> };
@@ -120,7 +160,7 @@ const more =
 it('honest books and an honest node leave nothing over', async () => {
   const [open, own] = [await publicly(), await books()];
   expect([open.residuals, own.residuals]).toEqual([[], []]);
-  const rules = ['C1', 'C6', 'L6', 'P2', 'X13', 'X6', 'X8'];
+  const rules = ['C1', 'C6', 'L6', 'P2', 'R1', 'R3', 'X13', 'X6', 'X8'];
   expect([...new Set(open.proofs.map(({ rule }) => rule))].sort()).toEqual(rules);
   expect(new Set(own.proofs.map(({ rule }) => rule))).toEqual(new Set([...rules, 'X1', 'X2', 'X3', 'X5']));
 });
@@ -163,7 +203,22 @@ describe('of what the chain says', () => {
     ['C6', 'a deposit that is missing', { events: { Deposited: () => undefined } }],
     ['P2', 'a harvest that did not arrive', { events: { Harvest: more('amount') } }],
     ['X8', 'a payee that was paid more than its share', { events: { Withdraw: more('amount') } }],
-    ['L6', 'a licence at another price than was paid', { events: { Buy: more('price') } }],
+    [
+      'L6',
+      'a licence at another price than was paid',
+      { events: { Offer: ({ terms }) => ({ terms: { ...(terms as Terms.Terms), price: 50_001n } }) } },
+    ],
+    ['L6', 'a licence whose payment is missing', { reads: { payoutOf: () => market.addresses.vaults } }],
+    [
+      'R1',
+      'an escrow account that holds more than was paid into it',
+      { reads: { heldOf: (held: bigint) => held + 1n } },
+    ],
+    ['R1', 'a refund that nobody got', { events: { Leave: more('refund') } }],
+    ['R1', 'a release that is missing', { events: { Release: () => undefined } }],
+    ['R3', 'a royalty below that of the terms', { events: { Resell: more('royalty', -1n) } }],
+    ['R3', 'a sale at another price than was paid', { events: { Resell: more('price', -1n) } }],
+    ['R3', 'a royalty that nobody paid', { events: { Revive: () => ({ royalty: 4_999n }) } }],
   ])('%s finds %s', async (rule, _, lies) => {
     const expected = rule === 'C6' && lies.events ? ['C2', 'C6'] : [rule];
     expect(rulesOf(await publicly(lying(lies)))).toEqual(expected);

@@ -1,15 +1,17 @@
 import type { Address, Hex } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
-import { channelsAbi, logsAbi, testDollarAbi } from '../chain/abi/index.ts';
+import { logsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import { recover } from '../internal/node/secp256k1.ts';
 import type * as Ledger from '../pay/Ledger.ts';
 import { checkBooks } from './checkBooks.ts';
+import { checkLicences } from './checkLicences.ts';
 import { checkLog } from './checkLog.ts';
-import { type Balances, checkMoney, payeesOf } from './checkMoney.ts';
+import { checkMoney, payeesOf } from './checkMoney.ts';
 import * as History from './History.ts';
 import * as Report from './Report.ts';
+import { readBalances } from './readBalances.ts';
 import { readHistory } from './readHistory.ts';
 import { type PublishedLog, readPublishedLog } from './readPublishedLog.ts';
 
@@ -100,59 +102,12 @@ export declare namespace verifyBooks {
 }
 
 async function verifyChain(client: Client, addresses: Addresses, collector: Report.Collector): Promise<History.State> {
-  const block = await client.getBlockNumber();
-  const state = History.replay(await readHistory(client, addresses, block), addresses.token);
-  checkMoney(state, await readBalances(client, addresses, state, block), collector);
-  checkPurchases(state, collector);
+  const blockNumber = await client.getBlockNumber();
+  const state = History.replay(await readHistory(client, addresses, blockNumber), addresses.token);
+  const balances = await readBalances({ client, addresses, blockNumber }, state);
+  checkMoney(state, balances, collector);
+  checkLicences(state, balances, collector);
   return state;
-}
-
-/** A licence was paid for in the transaction that sold it. */
-function checkPurchases(state: History.State, collector: Report.Collector): void {
-  for (const { transaction, price, termsId, holder } of state.purchases) {
-    if (price === 0n) continue;
-    const transfers = state.transfers.get(transaction) ?? [];
-    const paid = transfers.some((entry) => entry.endsWith(`|${price}`));
-    collector.holds('L6', `licence ${termsId} of ${holder}`, paid, `a transfer of ${price} atoms`, 'none');
-  }
-  collector.prove('L6', `${state.purchases.length} licences were paid for at the price of their terms`);
-}
-
-async function readBalances(
-  client: Client,
-  addresses: Addresses,
-  state: History.State,
-  blockNumber: bigint,
-): Promise<Balances> {
-  const token = { address: addresses.token, abi: testDollarAbi } as const;
-  const holders = new Set([
-    ...state.balances.keys(),
-    addresses.settlement.toLowerCase(),
-    addresses.vaults.toLowerCase(),
-  ]);
-  const balances = new Map<string, bigint>();
-  const channels = new Map<string, { balance: bigint; claimed: bigint }>();
-  for (const holder of holders) {
-    const args = [holder as Address] as const;
-    balances.set(holder, await client.readContract({ ...token, functionName: 'balanceOf', args, blockNumber }));
-  }
-  for (const id of state.channels.keys()) {
-    const [balance, claimed] = await client.readContract({
-      address: addresses.settlement,
-      abi: channelsAbi,
-      functionName: 'channels',
-      args: [id],
-      blockNumber,
-    });
-    channels.set(id, { balance, claimed });
-  }
-  return {
-    supply: await client.readContract({ ...token, functionName: 'totalSupply', blockNumber }),
-    balanceOf: (address) => balances.get(address.toLowerCase()) ?? 0n,
-    channel: (id) => channels.get(id) ?? { balance: 0n, claimed: 0n },
-    settlement: addresses.settlement,
-    vaults: addresses.vaults,
-  };
 }
 
 async function readKeys(client: Client, addresses: Addresses, seller: Address) {

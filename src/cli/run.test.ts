@@ -75,8 +75,11 @@ describe('a command that is not understood', () => {
     ['deposit', '0', 'usage.amount'],
     ['up', '--port=70000', 'usage.port'],
     ['call', '--max-price=much', 'amount.invalid'],
+    ['sell', '--for=1w', 'license.duration'],
+    ['publish', '--allow=nowhere', 'usage.file'],
   ])('%s %s exits with 2 before anything is looked at: %s', async (verb, word, code) => {
-    const outcome = await at(verb, word, ...(verb === 'call' ? ['digits'] : []), '--json');
+    const more: Readonly<Record<string, readonly string[]>> = { call: ['digits'], sell: ['digits', '1'] };
+    const outcome = await at(verb, word, ...(more[verb] ?? (verb === 'publish' ? ['.', '--free'] : [])), '--json');
     expect(jsonOf(outcome).error).toMatchObject({ code });
     expect(outcome.code).toBe(2);
   });
@@ -87,6 +90,9 @@ describe('without a market', () => {
     publish: [join(import.meta.dirname, '../../models/digits'), '--free'],
     show: ['digits'],
     buy: ['digits'],
+    renew: ['digits'],
+    refund: ['digits'],
+    sell: ['digits', '1'],
     call: ['digits', '7'],
     deposit: ['1'],
   };

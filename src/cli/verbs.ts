@@ -1,5 +1,6 @@
 /** Every verb of the command line, in the order of the help. */
 import { exitVerbs } from './exitVerbs.ts';
+import { licenceVerbs, termsOptions } from './licenceVerbs.ts';
 import { operatingVerbs } from './operatingVerbs.ts';
 import type { Verb } from './Verb.ts';
 
@@ -30,12 +31,7 @@ export const verbs: readonly Verb[] = [
     summary: 'publish a model with its terms',
     options: [
       as('seller'),
-      ['--price <dollars>', 'price of a licence; without it every call is paid for'],
-      ['--period <duration>', 'what one licence lasts, e.g. 30d (default: 30d)'],
-      ['--per-call <dollars>', 'price of a call'],
-      ['--per-million-tokens <dollars>', 'price of a million tokens of input'],
-      ['--free', 'give it away: no price at all'],
-      ['--rights <list>', 'what buyers may do, separated by commas (default: what the model’s route needs)'],
+      ...termsOptions,
       ['--update <asset>', 'append a version to an asset instead of publishing a new one'],
     ],
     spends: true,
@@ -53,14 +49,7 @@ export const verbs: readonly Verb[] = [
     summary: 'show an asset: what it is, its terms in words, its prices',
     load: () => import('./verbs/show.ts'),
   },
-  {
-    name: 'buy',
-    args: '<asset>',
-    summary: 'buy a licence',
-    options: [as('buyer'), ['--renew', 'pay for another period of a licence that is still valid']],
-    spends: true,
-    load: () => import('./verbs/buy.ts'),
-  },
+  ...licenceVerbs,
   {
     name: 'call',
     args: '<asset> [input...]',
@@ -99,6 +88,13 @@ export const verbs: readonly Verb[] = [
     summary: 'what was earned, what waits and until when',
     options: [as('seller')],
     load: () => import('./verbs/earnings.ts'),
+  },
+  {
+    name: 'waiting',
+    summary: 'money that waits for you: what was earned, escrow that is final, refunds',
+    options: [as('seller'), ['--claim', 'take what can be taken now']],
+    spends: true,
+    load: () => import('./verbs/waiting.ts'),
   },
   {
     name: 'settle',

@@ -4,6 +4,7 @@
  */
 import type { Address, Hex } from 'viem';
 import { createSiweMessage, parseSiweMessage } from 'viem/siwe';
+import * as Eip712 from '../internal/Eip712.ts';
 
 /** What is signed. Times in unix milliseconds. */
 export type Challenge = {
@@ -14,6 +15,8 @@ export type Challenge = {
   readonly termsId: Hex;
   /** Number of the seat, from 1. */
   readonly seat: number;
+  /** The token that stands for the licence, when it is one that can be sold on. */
+  readonly tokenId?: bigint | undefined;
   readonly nonce: string;
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -26,6 +29,7 @@ const statement = 'I use my licence at this gateway. This signs me in for at mos
 
 /** The text to sign. */
 export function toText(challenge: Challenge): string {
+  const { tokenId } = challenge;
   return createSiweMessage({
     domain: new URL(challenge.audience).host,
     address: challenge.holder,
@@ -37,7 +41,11 @@ export function toText(challenge: Challenge): string {
     issuedAt: new Date(challenge.issuedAt),
     expirationTime: new Date(challenge.expiresAt),
     requestId: 'POST-signin',
-    resources: [`urn:agorai:licence:${challenge.termsId}`, `urn:agorai:seat:${challenge.seat}`],
+    resources: [
+      `urn:agorai:licence:${challenge.termsId}`,
+      `urn:agorai:seat:${challenge.seat}`,
+      ...(tokenId === undefined ? [] : [`urn:agorai:token:${Eip712.word(tokenId)}`]),
+    ],
   });
 }
 
@@ -46,6 +54,7 @@ export function parse(text: string): Challenge | undefined {
   const { address, uri, chainId, nonce, issuedAt, expirationTime, resources = [] } = parseSiweMessage(text);
   const termsId = /^urn:agorai:licence:(0x[0-9a-f]{64})$/.exec(resources[0] ?? '')?.[1];
   const seat = /^urn:agorai:seat:([1-9][0-9]{0,4})$/.exec(resources[1] ?? '')?.[1];
+  const tokenId = /^urn:agorai:token:(0x[0-9a-f]{64})$/.exec(resources[2] ?? '')?.[1];
   if (!address || !uri || !URL.canParse(uri) || !chainId || !nonce || !issuedAt || !expirationTime) return undefined;
   if (!termsId || !seat) return undefined;
   const challenge: Challenge = {
@@ -54,6 +63,7 @@ export function parse(text: string): Challenge | undefined {
     holder: address,
     termsId: termsId as Hex,
     seat: Number(seat),
+    ...(tokenId === undefined ? {} : { tokenId: BigInt(tokenId) }),
     nonce,
     issuedAt: issuedAt.getTime(),
     expiresAt: expirationTime.getTime(),

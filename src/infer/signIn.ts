@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
+import * as Eip712 from '../internal/Eip712.ts';
 import { BaseError } from '../internal/Errors.ts';
 import { CallError, readProblem } from './CallError.ts';
 import * as Challenge from './Challenge.ts';
@@ -32,10 +33,15 @@ const answered = z.object({
  * licence and an end within the hour: a gateway cannot have another text signed.
  */
 export async function signIn(options: signIn.Options): Promise<SignedIn> {
-  const { wallet, termsId, seat = 1 } = options;
+  const { wallet, termsId, seat = 1, tokenId } = options;
   const url = new URL(Challenge.path, options.gateway);
   const holder = options.holder ?? wallet.address;
-  const { message } = asked.parse(await post(url, { holder, terms: termsId, seat }));
+  const { message } = asked.parse(
+    await post(url, {
+      ...{ holder, terms: termsId, seat },
+      ...(tokenId === undefined ? {} : { tokenId: Eip712.word(tokenId) }),
+    }),
+  );
   assertOurs(Challenge.parse(message), { ...options, holder, seat, audience: url.origin });
   return answered.parse(await post(url, { message, signature: await wallet.signMessage({ message }) }));
 }
@@ -52,6 +58,8 @@ export declare namespace signIn {
     chainId: number;
     /** Number of the seat, 1 unless given. A later sign-in of the same seat takes its place. */
     seat?: number;
+    /** The token that stands for the licence, when it is one that can be sold on; the holder owns it. */
+    tokenId?: bigint;
   };
   type ErrorType = CallError | ForeignError;
 }
@@ -65,7 +73,7 @@ async function post(url: URL, body: object): Promise<unknown> {
 
 function assertOurs(
   challenge: Challenge.Challenge | undefined,
-  ours: Pick<Challenge.Challenge, 'audience' | 'chainId' | 'holder' | 'termsId' | 'seat'>,
+  ours: Pick<Challenge.Challenge, 'audience' | 'chainId' | 'holder' | 'termsId' | 'seat' | 'tokenId'>,
 ): void {
   const fits =
     challenge !== undefined &&
@@ -74,6 +82,7 @@ function assertOurs(
     challenge.holder.toLowerCase() === ours.holder.toLowerCase() &&
     challenge.termsId === ours.termsId &&
     challenge.seat === ours.seat &&
+    challenge.tokenId === ours.tokenId &&
     challenge.expiresAt <= Date.now() + 3_600_000;
   if (!fits) throw new ForeignError(ours.audience);
 }

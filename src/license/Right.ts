@@ -128,6 +128,11 @@ export function describeDuty(duty: Duty): string {
   return demands[duty];
 }
 
+/** Whether chain or gateway hold the holder to a duty; the others are promises. Lineage binds the terms of derived assets. */
+export function isEnforced(duty: Duty): boolean {
+  return duty === 'share-alike';
+}
+
 /** A right that does not exist. */
 export class UnknownError extends BaseError {
   override readonly name = 'Right.UnknownError';

@@ -17,8 +17,43 @@ describe('sentence', () => {
       prices,
     });
     expect(Terms.sentence(terms, prices)).toMatchInlineSnapshot(
-      `"You may run the model and use its output and use it for profit. You may not compute embeddings, measure its quality, adapt the weights, train on the data, train another model on the output, publish a derived asset, sell the licence on, grant licences of your own or take a copy of the files away. You must name the source. You pay $0.05 for 30 days, and $0.0002 per call. It ends 30 days after it begins, unless you pay again, and you alone hold it."`,
+      `"You may run the model and use its output and use it for profit. You may not compute embeddings, measure its quality, adapt the weights, train on the data, train another model on the output, publish a derived asset, sell the licence on, grant licences of your own or take a copy of the files away. You must name the source (promised, not enforced). You pay $0.05 for 30 days, and $0.0002 per call. It ends 30 days after it begins, unless you pay again, and you alone hold it. You get nothing back."`,
     );
+  });
+
+  test('says every field that is set, and of each whether anything enforces it', () => {
+    const hash = (digit: string) => `0x${digit.repeat(64)}` as const;
+    const base = { rights: Right.setOf(['infer', 'derive']), price: 1_000_000n, period: 86_400, currency, prices };
+    const words = (options: Partial<Terms.Terms>) => Terms.sentence(Terms.from({ ...base, ...options }), prices);
+    const duties = Right.dutySetOf(['share-alike', 'log', 'tee-only']);
+    expect(words({ duties })).toContain(
+      'You must put derived assets under the same terms. You must keep a log of use and use it inside a trusted execution environment only (promised, not enforced).',
+    );
+    for (const [options, text] of [
+      [{ trial: 3_600 }, 'You may try it for 1 hour before you first pay, once.'],
+      [{ quota: 5n }, 'Each payment covers 5 calls; further calls are refused.'],
+      [
+        { quota: 5n, overageBps: 5_000 },
+        'Each payment covers 5 calls; a further call costs 50 % of the prices of use.',
+      ],
+      [{ seats: 3 }, 'and 3 at a time can use it.'],
+      [{ noticePeriod: 172_800 }, 'When it is offered no more, you can pay again for 2 days.'],
+      [{ derivativeShareBps: 250 }, 'You owe 2.5 % of what a derived asset earns.'],
+      [{}, 'You get nothing back.'],
+      [{ refundPolicy: 1, refundWindow: 3_600 }, 'You get your last payment back whole within 1 hour.'],
+      [{ refundPolicy: 2, refundPenaltyBps: 1_000 }, 'When you leave, you get back unused time, less 10 %.'],
+      [{ refundPolicy: 2, quota: 5n }, 'whichever is worth less. That takes three days, or the word of the seller.'],
+      [{ rights: Right.setOf(['resell']) }, 'It can be sold on any number of times, without a royalty.'],
+      [
+        { rights: Right.setOf(['resell']), resaleRoyaltyBps: 1_000, maxResales: 2 },
+        'It can be sold on 2 times, with 10 % for the seller.',
+      ],
+      [{ maxSupply: 9 }, 'At most 9 hold it.'],
+      [{ checker: currency }, `Only those whom ${currency} admits can hold it.`],
+      [{ textHash: hash('a') }, `hash ${hash('a')} is part of the terms (promised, not enforced).`],
+      [{ slaId: hash('b') }, `Service level ${hash('b')} is named, which nothing enforces yet.`],
+    ] as const)
+      expect(words(options)).toContain(text);
   });
 
   test('needs no licence where every call is paid for, and may cost nothing', () => {

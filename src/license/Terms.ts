@@ -180,19 +180,32 @@ export function useBps(terms: Terms): number {
   return terms.quota > 0n ? terms.overageBps : 10_000;
 }
 
+/** What the terms say of a refund: nothing, the last payment whole within a window, or what is unused. */
+export const refundPolicies = ['none', 'full', 'prorata'] as const;
+
+/** What is left of refundable atoms when the penalty of the terms is taken off, rounded down. */
+export function refundDown(terms: Terms, refundable: bigint): bigint {
+  return (refundable * BigInt(10_000 - terms.refundPenaltyBps)) / 10_000n;
+}
+
 /**
- * The terms in plain words: what is permitted, what is not, what is demanded, what it costs and how long it lasts.
+ * The terms in plain words: what is permitted, what is not, what is demanded, what it costs, how long it lasts, how it
+ * ends and who may hold it. What chain or gateway enforce is stated; what only the holder's word keeps says so.
  */
 export function sentence(terms: Terms, prices: Prices.Prices): string {
   const granted = Right.inSet(terms.rights);
   const refused = Right.rights.filter((right) => !granted.includes(right));
-  const owed = Right.dutiesInSet(terms.duties);
   return [
     `You may ${list(granted.map(Right.describe), 'and')}.`,
     ...(refused.length > 0 ? [`You may not ${list(refused.map(Right.describe), 'or')}.`] : []),
-    ...(owed.length > 0 ? [`You must ${list(owed.map(Right.describeDuty), 'and')}.`] : []),
+    ...demands(terms),
     cost(terms, prices),
+    ...trying(terms),
+    ...covering(terms, prices),
     lasting(terms),
+    ...leaving(terms),
+    ...selling(terms),
+    ...limits(terms),
   ].join(' ');
 }
 
@@ -217,10 +230,75 @@ export function cost(terms: Terms, prices: Prices.Prices): string {
   return `You pay ${Amount.format(terms.price)} ${period}${use === 'free' ? '' : `, and ${use}`}.`;
 }
 
+function demands(terms: Terms): readonly string[] {
+  const owed = Right.dutiesInSet(terms.duties);
+  const [kept, promised] = [owed.filter(Right.isEnforced), owed.filter((duty) => !Right.isEnforced(duty))];
+  const share = terms.derivativeShareBps;
+  return [
+    ...(kept.length > 0 ? [`You must ${list(kept.map(Right.describeDuty), 'and')}.`] : []),
+    ...(promised.length > 0
+      ? [`You must ${list(promised.map(Right.describeDuty), 'and')} (promised, not enforced).`]
+      : []),
+    ...(share > 0 ? [`You owe ${percent(share)} of what a derived asset earns.`] : []),
+  ];
+}
+
+function trying({ trial }: Terms): readonly string[] {
+  return trial > 0 ? [`You may try it for ${duration(trial)} before you first pay, once.`] : [];
+}
+
+function covering(terms: Terms, prices: Prices.Prices): readonly string[] {
+  const { quota, overageBps } = terms;
+  if (quota === 0n) return [];
+  const covered = `${terms.period === 0 ? 'It' : 'Each payment'} covers ${quota} ${quota === 1n ? 'call' : 'calls'}`;
+  if (!sellsUse(terms, prices)) return [`${covered}; further calls are refused.`];
+  return [`${covered}; a further call costs ${percent(overageBps)} of the prices of use.`];
+}
+
 function lasting(terms: Terms): string {
+  const { seats, period, noticePeriod } = terms;
   if (!sellsLicence(terms)) return 'This holds for every call that is paid for.';
-  if (terms.period === 0) return 'It has no end, and you alone hold it.';
-  return `It ends ${duration(terms.period)} after it begins, unless you pay again, and you alone hold it.`;
+  const held = seats > 1 ? `${seats} at a time can use it` : 'you alone hold it';
+  if (period === 0) return `It has no end, and ${held}.`;
+  const ends = `It ends ${duration(period)} after it begins, unless you pay again, and ${held}.`;
+  return noticePeriod === 0
+    ? ends
+    : `${ends} When it is offered no more, you can pay again for ${duration(noticePeriod)}.`;
+}
+
+function leaving(terms: Terms): readonly string[] {
+  if (!sellsLicence(terms)) return [];
+  const { refundPolicy, refundWindow, refundPenaltyBps, quota } = terms;
+  if (refundPolicy === 1) return [`You get your last payment back whole within ${duration(refundWindow)}.`];
+  if (refundPolicy !== 2) return ['You get nothing back.'];
+  const unused = quota > 0n ? 'the time or the calls that you have not used, whichever is worth less' : 'unused time';
+  const penalty = refundPenaltyBps > 0 ? `, less ${percent(refundPenaltyBps)}` : '';
+  const delay = quota > 0n ? ' That takes three days, or the word of the seller.' : '';
+  return [`When you leave, you get back ${unused}${penalty}.${delay}`];
+}
+
+function selling({ rights, resaleRoyaltyBps, maxResales }: Terms): readonly string[] {
+  if (!Right.has(rights, 'resell')) return [];
+  const often = maxResales === 0 ? 'any number of times' : maxResales === 1 ? 'once' : `${maxResales} times`;
+  const royalty = resaleRoyaltyBps === 0 ? 'without a royalty' : `with ${percent(resaleRoyaltyBps)} for the seller`;
+  return [`It can be sold on ${often}, ${royalty}.`];
+}
+
+function limits({ maxSupply, checker, textHash, slaId }: Terms): readonly string[] {
+  return [
+    ...(maxSupply > 0 ? [`At most ${maxSupply} hold it.`] : []),
+    ...(isZero(checker) ? [] : [`Only those whom ${checker} admits can hold it.`]),
+    ...(isZero(textHash) ? [] : [`The text with the hash ${textHash} is part of the terms (promised, not enforced).`]),
+    ...(isZero(slaId) ? [] : [`Service level ${slaId} is named, which nothing enforces yet.`]),
+  ];
+}
+
+function isZero(value: Hex): boolean {
+  return BigInt(value) === 0n;
+}
+
+function percent(bps: number): string {
+  return `${bps / 100} %`;
 }
 
 function list(items: readonly string[], word: string): string {

@@ -1,5 +1,5 @@
 /** Buys one period of a licence, exactly once. */
-import type { Address, Hash, Hex, LocalAccount } from 'viem';
+import type { Account, Address, Hash, Hex, LocalAccount } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
 import { licensesAbi, testDollarAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
@@ -7,7 +7,9 @@ import { type RevertedError, send } from '../chain/send.ts';
 import { waitForPending } from '../chain/waitForPending.ts';
 import * as Amount from '../internal/Amount.ts';
 import { BaseError } from '../internal/Errors.ts';
+import { allowExactly } from './allowExactly.ts';
 import { type Licence, readLicence } from './readLicence.ts';
+import { signPermit } from './signPermit.ts';
 import { signPurchase } from './signPurchase.ts';
 import * as Terms from './Terms.ts';
 
@@ -24,11 +26,10 @@ export async function buyLicence(
   await waitForPending(client);
   const before = await readLicence(client, { addresses, termsId, holder });
   if (before.valid && (before.forever || !options.renew)) return { termsId, licence: before, paid: 0n };
-  if (terms.price > maxPrice) throw new TooExpensiveError({ price: terms.price, maxPrice });
-  await assertFunds(client, terms);
+  await assertAffordable(client, terms.currency, { price: terms.price, maxPrice });
 
-  const pay = options.by === 'allowance' ? payByAllowance : payByAuthorization;
-  const hash = await pay(client, { addresses, terms, termsId, holder, end: before.end });
+  const pay = ways[options.by ?? 'authorization'];
+  const hash = await pay(client, { addresses, terms, termsId, holder, end: before.end, shown: options.shown ?? '0x' });
   return { termsId, licence: await readLicence(client, { addresses, termsId, holder }), paid: terms.price, hash };
 }
 
@@ -41,8 +42,13 @@ export declare namespace buyLicence {
     readonly maxPrice: bigint;
     /** Who gets the licence, the payer unless given. */
     readonly holder?: Address;
-    /** `authorization` (EIP-3009, one transaction) unless given; `allowance` for exactly the price otherwise. */
-    readonly by?: 'authorization' | 'allowance';
+    /**
+     * `authorization` (EIP-3009) unless given, `permit` (EIP-2612) for tokens without it, both in one transaction;
+     * `allowance` in two. An allowance is for exactly the price.
+     */
+    readonly by?: 'authorization' | 'permit' | 'allowance';
+    /** What a checker of the terms is shown, nothing unless given; see `AllowList.show`. */
+    readonly shown?: Hex;
     /** Buys another period even when the licence is valid. */
     readonly renew?: boolean;
   };
@@ -56,57 +62,72 @@ export declare namespace buyLicence {
   type ErrorType = TooExpensiveError | InsufficientError | RevertedError;
 }
 
-/** What a checker of the terms is shown. */
-const nothingToShow = '0x';
-
 type Purchase = {
   readonly addresses: Addresses;
   readonly terms: Terms.Terms;
   readonly termsId: Hex;
   readonly holder: Address;
   readonly end: number;
+  readonly shown: Hex;
+};
+
+type Way = (client: Client<LocalAccount>, purchase: Purchase) => Promise<Hash>;
+
+const ways: Readonly<Record<'authorization' | 'permit' | 'allowance', Way>> = {
+  authorization: payByAuthorization,
+  permit: payByPermit,
+  allowance: payByAllowance,
 };
 
 async function payByAuthorization(client: Client<LocalAccount>, purchase: Purchase): Promise<Hash> {
-  const { addresses, terms, holder } = purchase;
+  const { addresses, terms, holder, shown } = purchase;
   const authorization = await signPurchase(client, purchase);
   const { hash } = await send(client, {
     address: addresses.licenses,
     abi: licensesAbi,
     functionName: 'buyWithAuthorization',
-    args: [terms, holder, authorization, nothingToShow],
+    args: [terms, holder, authorization, shown],
   });
   return hash;
 }
 
-async function payByAllowance(client: Client<LocalAccount>, { addresses, terms, holder }: Purchase): Promise<Hash> {
-  const token = { address: terms.currency, abi: testDollarAbi } as const;
-  const owner = client.account.address;
-  const allowed = await client.readContract({
-    ...token,
-    functionName: 'allowance',
-    args: [owner, addresses.licenses],
+async function payByPermit(client: Client<LocalAccount>, purchase: Purchase): Promise<Hash> {
+  const { addresses, terms, holder, shown } = purchase;
+  const { hash } = await send(client, {
+    address: addresses.licenses,
+    abi: licensesAbi,
+    functionName: 'buyWithPermit',
+    args: [terms, holder, await signPermit(client, purchase), shown],
   });
-  // Exactly the price, never without limit: what is left over could be taken by nobody but would be one right too many.
-  if (allowed !== terms.price)
-    await send(client, { ...token, functionName: 'approve', args: [addresses.licenses, terms.price] });
+  return hash;
+}
+
+async function payByAllowance(client: Client<LocalAccount>, purchase: Purchase): Promise<Hash> {
+  const { addresses, terms, holder, shown } = purchase;
+  await allowExactly(client, { token: terms.currency, spender: addresses.licenses, amount: terms.price });
   const { hash } = await send(client, {
     address: addresses.licenses,
     abi: licensesAbi,
     functionName: 'buy',
-    args: [terms, holder, nothingToShow],
+    args: [terms, holder, shown],
   });
   return hash;
 }
 
-async function assertFunds(client: Client<LocalAccount>, terms: Terms.Terms): Promise<void> {
+/** Makes sure, before anything is signed, that a price is allowed and that the client's account has it. */
+export async function assertAffordable(
+  client: Client<Account>,
+  token: Address,
+  { price, maxPrice }: { readonly price: bigint; readonly maxPrice: bigint },
+): Promise<void> {
+  if (price > maxPrice) throw new TooExpensiveError({ price, maxPrice });
   const balance = await client.readContract({
-    address: terms.currency,
+    address: token,
     abi: testDollarAbi,
     functionName: 'balanceOf',
     args: [client.account.address],
   });
-  if (balance < terms.price) throw new InsufficientError({ price: terms.price, balance });
+  if (balance < price) throw new InsufficientError({ price, balance });
 }
 
 /** The price is above what the buyer allowed. */

@@ -6,9 +6,16 @@ import type { Client } from '../chain/client.ts';
 
 /** A licence. Times are unix seconds of the chain's clock. */
 export type Licence = {
-  /** Begin of the present unbroken run of periods; 0 when there never was one. */
+  /** Begin of the present unbroken run of periods, or of the trial before it; 0 when there never was one. */
   readonly start: number;
   readonly end: number;
+  /** Until when the last payment can be refunded whole; beyond `end` when the holder has announced to leave. */
+  readonly refundableUntil: number;
+  /** Calls that the periods since `start` bought. */
+  readonly quotaGranted: bigint;
+  /** Calls since `start` that both sides have signed for. */
+  readonly quotaSettled: bigint;
+  /** Sign-ins at a time; 0 when there is no licence or it was left. */
   readonly seats: number;
   /** Whether it is valid in the latest block. */
   readonly valid: boolean;
@@ -22,18 +29,25 @@ const never = 2 ** 40 - 1;
 /** The licence of a holder under some terms; all zero when there is none. */
 export async function readLicence(client: Client, options: readLicence.Options): Promise<Licence> {
   const { addresses, termsId, holder } = options;
-  const [{ start, end, seats }, { timestamp }] = await Promise.all([
+  const [licence, at] = await Promise.all([
     client.readContract({
       address: addresses.licenses,
       abi: licensesAbi,
       functionName: 'licenseOf',
       args: [termsId, holder],
     }),
-    client.getBlock(),
+    options.at ?? client.getBlock().then(({ timestamp }) => Number(timestamp)),
   ]);
-  return { start, end, seats, valid: BigInt(start) <= timestamp && timestamp < BigInt(end), forever: end === never };
+  const { start, end } = licence;
+  return { ...licence, valid: start <= at && at < end, forever: end === never };
 }
 
 export declare namespace readLicence {
-  type Options = { readonly addresses: Addresses; readonly termsId: Hex; readonly holder: Address };
+  type Options = {
+    readonly addresses: Addresses;
+    readonly termsId: Hex;
+    readonly holder: Address;
+    /** Unix time in seconds by which it is valid or not, that of the latest block unless given. */
+    readonly at?: number;
+  };
 }

@@ -61,8 +61,11 @@ export type Admission = {
   readonly voucher?: { readonly max: bigint; readonly signature: Hex };
   /** Most that may be served on deposits that are not confirmed, in atoms, on this channel and on all together. */
   readonly exposure?: { readonly channel: bigint; readonly total: bigint };
-  /** Counts the request: `granted` of a run are admitted. A run is a licence's unbroken time, or a day. */
-  readonly quota?: { readonly run: number; readonly granted: bigint };
+  /**
+   * Counts the request: `granted` of a run are admitted. A run is a licence's unbroken time, or a day. `settled` were
+   * used already, whoever counted them.
+   */
+  readonly quota?: { readonly run: number; readonly granted: bigint; readonly settled?: bigint };
   /** What the settler shall do before service, e.g. settle an exact payment. */
   readonly outbox?: OutboxRow;
   /** What the caller needs to end the request after a crash. Opaque to the ledger. */
@@ -171,6 +174,8 @@ export type SignIn = {
   readonly seat: number;
   readonly termsId: Hex;
   readonly holder: Address;
+  /** Set when the licence can be sold on: the token that the holder must own. */
+  readonly tokenId?: bigint | undefined;
   /** Where the token is good, e.g. `https://example.com`. */
   readonly audience: string;
   /** Unix milliseconds. */

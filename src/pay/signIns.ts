@@ -1,5 +1,6 @@
 /** Sign-ins of licence holders in the ledger: one token a seat, and challenges that are spent. */
 import type { Hex } from 'viem';
+import * as Eip712 from '../internal/Eip712.ts';
 import type { Row, Transaction } from '../internal/node/sqlite.ts';
 import type * as Ledger from './Ledger.ts';
 
@@ -7,7 +8,7 @@ import type * as Ledger from './Ledger.ts';
 export const schema = `
 create table if not exists sign_ins(
   licence text not null, seat integer not null, token text not null unique, terms text not null, holder text not null,
-  audience text not null, expires_at integer not null, primary key(licence, seat)) without rowid;
+  token_id text, audience text not null, expires_at integer not null, primary key(licence, seat)) without rowid;
 create table if not exists challenges(nonce text primary key, until integer not null) without rowid;
 `;
 
@@ -23,12 +24,13 @@ export function add(
   if (t.run('insert into challenges(nonce, until) values (?, ?) on conflict do nothing', nonce, until) === 0n)
     return false;
   t.run(
-    'insert or replace into sign_ins(licence, seat, token, terms, holder, audience, expires_at) values (?, ?, ?, ?, ?, ?, ?)',
+    'insert or replace into sign_ins(licence, seat, token, terms, holder, token_id, audience, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?)',
     signIn.licence,
     signIn.seat,
     signIn.token,
     signIn.termsId,
     signIn.holder,
+    signIn.tokenId === undefined ? null : Eip712.word(signIn.tokenId),
     signIn.audience,
     signIn.expiresAt,
   );
@@ -48,6 +50,7 @@ function toSignIn(row: Row): Ledger.SignIn {
     seat: Number(row.seat),
     termsId: row.terms as Hex,
     holder: row.holder as Hex,
+    tokenId: row.token_id === null ? undefined : BigInt(row.token_id as string),
     audience: row.audience as string,
     expiresAt: Number(row.expires_at),
   };

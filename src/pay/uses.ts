@@ -9,14 +9,13 @@ create table if not exists uses(
   account text not null, run integer not null, used integer not null, primary key(account, run)) without rowid;
 `;
 
-/** Counts one more request, unless everything granted is used. */
-export function take(t: Transaction, account: Hex, { run, granted }: NonNullable<Ledger.Admission['quota']>): boolean {
-  if (count(t, account, run) >= granted) return false;
-  t.run(
-    'insert into uses(account, run, used) values (?, ?, 1) on conflict do update set used = used + 1',
-    account,
-    run,
-  );
+/** Counts one more request, unless everything granted is used. What is settled elsewhere was used whoever counted it. */
+export function take(t: Transaction, account: Hex, quota: NonNullable<Ledger.Admission['quota']>): boolean {
+  const { run, granted, settled = 0n } = quota;
+  const counted = count(t, account, run);
+  const used = counted > settled ? counted : settled;
+  if (used >= granted) return false;
+  t.run('insert or replace into uses(account, run, used) values (?, ?, ?)', account, run, used + 1n);
   return true;
 }
 

@@ -1,5 +1,4 @@
-import { type Address, type Hex, keccak256 } from 'viem';
-import { concat, pad, toHex } from 'viem/utils';
+import type { Address, Hex } from 'viem';
 import { vaultsAbi } from '../../src/chain/abi/index.ts';
 import type { Listing } from '../../src/infer/Listing.ts';
 import { buyLicence } from '../../src/license/buyLicence.ts';
@@ -67,43 +66,13 @@ export declare namespace publishNgram {
   };
 }
 
-/** Whether the contract offers such terms: it refuses what it does not enforce. */
-function isEnforced({ quota, overageBps, seats }: Terms.Terms): boolean {
-  return quota === 0n && overageBps === 0 && seats < 2;
-}
-
-/** Puts terms on offer, where the contract takes them. */
+/** Puts terms on offer. */
 export async function offer(world: World, terms: Terms.Terms, prices: Prices.Prices): Promise<void> {
-  const { addresses } = world;
-  if (isEnforced(terms)) await offerTerms(await world.connect('seller'), { addresses, terms, prices });
+  await offerTerms(await world.connect('seller'), { addresses: world.addresses, terms, prices });
 }
 
-/**
- * Gives the holder a licence: bought by the buyer, or, where the contract does not sell such terms, written into its
- * storage as a purchase would have.
- */
-export async function holdLicence(world: World, terms: Terms.Terms, holder: Address): Promise<Hex> {
-  const { addresses, client } = world;
-  const termsId = Terms.idOf(addresses, terms);
-  if (isEnforced(terms)) {
-    await buyLicence(await world.connect('buyer'), { addresses, terms, maxPrice: terms.price, holder });
-    return termsId;
-  }
-  const { timestamp } = await client.getBlock();
-  const packed = timestamp | ((timestamp + BigInt(terms.period)) << 40n) | (BigInt(terms.seats) << 80n);
-  await writeLicence(world, termsId, holder, packed);
-  return termsId;
-}
-
-/** Takes a licence away on chain, as no function of the contract does. */
-export function takeLicence(world: World, termsId: Hex, holder: Address): Promise<void> {
-  return writeLicence(world, termsId, holder, 0n);
-}
-
-async function writeLicence({ addresses, client }: World, termsId: Hex, holder: Address, value: bigint): Promise<void> {
-  const slotOf = (key: Hex, slot: Hex) => keccak256(concat([key, slot]));
-  const slot = slotOf(pad(holder), slotOf(termsId, pad('0x01')));
-  const params = [addresses.licenses, slot, toHex(value, { size: 32 })];
-  await client.request({ method: 'anvil_setStorageAt', params } as never);
-  await client.request({ method: 'evm_mine', params: [] } as never);
+/** Gives the holder a licence, which the buyer pays. */
+export async function holdLicence({ addresses, connect }: World, terms: Terms.Terms, holder: Address): Promise<Hex> {
+  const purchase = { addresses, terms, maxPrice: terms.price, holder };
+  return (await buyLicence(await connect('buyer'), purchase)).termsId;
 }

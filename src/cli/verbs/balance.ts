@@ -1,11 +1,10 @@
 import { channelsAbi, testDollarAbi } from '../../chain/abi/index.ts';
 import * as Amount from '../../internal/Amount.ts';
-import { readLicence } from '../../license/readLicence.ts';
-import * as Terms from '../../license/Terms.ts';
 import { openChannelStore } from '../../pay/openChannelStore.ts';
 import * as Asset from '../../publish/Asset.ts';
 import * as Home from '../Home.ts';
 import { openSigning, type Signing } from '../openMarket.ts';
+import { readHeld } from '../readHeld.ts';
 import { nameOf, readListings } from '../readListings.ts';
 import * as Table from '../Table.ts';
 import * as Time from '../Time.ts';
@@ -45,17 +44,15 @@ async function readChannels(home: Home.Home, { client, addresses, person }: Sign
 }
 
 async function readLicences(home: Home.Home, market: Signing) {
-  const { client, addresses } = market;
-  const listings = await readListings(home, market);
-  const offers = listings.flatMap((listing) =>
-    listing.offers.filter(({ terms }) => Terms.sellsLicence(terms)).map((offer) => ({ listing, offer })),
-  );
-  const held = await Promise.all(
-    offers.map(async ({ listing, offer: { termsId } }) => {
-      const licence = await readLicence(client, { addresses, termsId, holder: client.account.address });
-      const until = licence.forever ? 'for ever' : `until ${Time.format(licence.end)}`;
-      return { name: nameOf(listing), asset: Asset.toHex(listing.asset.id), termsId, until, ...licence };
-    }),
-  );
-  return held.filter(({ valid }) => valid);
+  const [listings, held] = await Promise.all([readListings(home, market), readHeld(market)]);
+  return held
+    .filter(({ licence }) => licence.valid)
+    .map(({ offer: { termsId, terms }, licence, token }) => {
+      const listing = listings.find(({ asset }) => asset.id === terms.asset);
+      const asset = Asset.toHex(terms.asset);
+      const inert = token?.isInert ? ', of no use until its royalty is paid' : '';
+      const until = `${Time.lasting(licence)}${token ? ', can be sold on' : ''}${inert}`;
+      const tokenId = token?.tokenId ?? null;
+      return { name: listing ? nameOf(listing) : Asset.short(terms.asset), asset, termsId, until, tokenId, ...licence };
+    });
 }

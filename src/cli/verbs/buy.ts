@@ -1,49 +1,98 @@
 import { explain } from '../../chain/explain.ts';
 import * as Amount from '../../internal/Amount.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import * as AllowList from '../../license/AllowList.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
-import { readLicence } from '../../license/readLicence.ts';
+import { buyResellable } from '../../license/buyResellable.ts';
+import { type Licence, readLicence } from '../../license/readLicence.ts';
 import type { Offer } from '../../license/readOffers.ts';
+import { startTrial } from '../../license/startTrial.ts';
 import * as Terms from '../../license/Terms.ts';
 import type * as Export from '../../settle/exit/Export.ts';
 import { approve } from '../approve.ts';
+import { buyFromOwner } from '../buyFromOwner.ts';
 import { openSigning, type Signing } from '../openMarket.ts';
 import { openOwnExport } from '../openWallet.ts';
+import { readAccounts } from '../readAccounts.ts';
 import { findListing, type Listing, nameOf } from '../readListings.ts';
 import * as Time from '../Time.ts';
-import type { Context, Run } from '../Verb.ts';
+import type { Context, Options, Result, Run } from '../Verb.ts';
 
 /** `agorai buy <asset>`: one period of its licence. A licence that is valid is found, and nothing is paid. */
 export const run: Run = async (context, [reference = ''], options) => {
   const market = await openSigning(context, options, 'buyer');
-  const { client, addresses } = market;
   const listing = await findListing(context.home, market, reference);
-  const { terms, termsId } = licenceOf(listing);
-  const holder = client.account.address;
-  const name = nameOf(listing);
-  const renew = options.renew === true;
-
-  const present = await readLicence(client, { addresses, termsId, holder });
-  if (present.valid && !renew) {
-    const text = `You hold a licence of ${name} ${lasting(present)}.`;
-    return { value: { termsId, holder, ...present, paid: 0n }, text };
+  if (typeof options.sale === 'string') return buyFromOwner(context, market, listing, options.sale);
+  const offer = licenceOf(listing);
+  const found = options.resellable === true ? undefined : await find(market, offer, options);
+  if (found) {
+    const text = `You hold a licence of ${nameOf(listing)} ${Time.lasting(found)}.`;
+    return { value: { ...sideOf(market, offer), ...found, paid: 0n }, text };
   }
-  const plan = {
-    question: `Buy ${terms.period === 0 ? 'a licence' : Terms.duration(terms.period)} of ${name}`,
-    amount: terms.price,
-    sentences: [explain('Licenses.buyWithAuthorization', [terms, holder, { from: holder }])],
-  };
-  if (!(await approve(context, plan))) {
-    return {
-      value: { dryRun: true, termsId, price: terms.price, sentences: plan.sentences },
-      text: 'Nothing was done.',
-    };
-  }
-  const { licence, paid, hash } = await buyLicence(client, { addresses, terms, maxPrice: terms.price, renew });
-  if (hash !== undefined) await keep(context, market, { kind: 'licence', holder, terms, transaction: hash });
-  const text = `Bought ${name} for ${Amount.format(paid)}, valid ${lasting(licence)}.`;
-  return { value: { termsId, holder, ...licence, paid, transaction: hash ?? null }, text };
+  return buy(context, market, { offer, name: nameOf(listing), options });
 };
+
+type Purchase = { readonly offer: Offer; readonly name: string; readonly options: Options };
+
+async function buy(context: Context, market: Signing, { offer, name, options }: Purchase): Promise<Result> {
+  const way = wayOf(market, offer, options);
+  const { terms, termsId } = offer;
+  const question = way.amount === 0n ? `Try ${name}` : `Buy ${periodOf(terms)} of ${name}`;
+  const plan = { question, amount: way.amount, sentences: [way.sentence] };
+  if (!(await approve(context, plan))) {
+    const value = { dryRun: true, termsId, price: way.amount, sentences: plan.sentences };
+    return { value, text: 'Nothing was done.' };
+  }
+  const { licence, paid, hash, ...rest } = await way.run();
+  const { holder } = sideOf(market, offer);
+  if (hash !== undefined && paid > 0n)
+    await keep(context, market, { kind: 'licence', holder, terms, transaction: hash });
+  const did = paid > 0n ? `Bought ${name} for ${Amount.format(paid)}` : `You hold ${name}`;
+  const text = `${did}, valid ${Time.lasting(licence)}.`;
+  return { value: { ...sideOf(market, offer), ...licence, ...rest, paid, transaction: hash ?? null }, text };
+}
+
+/** How it is bought: tried, as a token that can be sold on, or as it is. */
+function wayOf({ client, addresses }: Signing, { terms }: Offer, options: Options) {
+  const holder = client.account.address;
+  const maxPrice = terms.price;
+  const shown = async () => {
+    const list = await readAccounts(options.list);
+    return list ? { shown: AllowList.show(list, holder) } : {};
+  };
+  if (options.trial === true)
+    return {
+      ...{ amount: 0n, sentence: explain('Licenses.startTrial', [terms]) },
+      run: async () => ({ ...(await startTrial(client, { addresses, terms, ...(await shown()) })), paid: 0n }),
+    };
+  if (options.resellable === true)
+    return {
+      ...{
+        amount: maxPrice,
+        sentence: explain('Resales.buyWithAuthorization', [terms, holder, '0x', { from: holder }]),
+      },
+      async run() {
+        const { token, ...bought } = await buyResellable(client, { addresses, terms, maxPrice });
+        return { ...bought, licence: token.licence, tokenId: token.tokenId };
+      },
+    };
+  const renew = options.renew === true;
+  return {
+    ...{ amount: maxPrice, sentence: explain('Licenses.buyWithAuthorization', [terms, holder, { from: holder }]) },
+    run: async () => buyLicence(client, { addresses, terms, maxPrice, renew, ...(await shown()) }),
+  };
+}
+
+/** The licence that is there already, when no other period was asked for. */
+async function find(market: Signing, { termsId }: Offer, options: Options): Promise<Licence | undefined> {
+  const { client, addresses } = market;
+  const licence = await readLicence(client, { addresses, termsId, holder: client.account.address });
+  return licence.valid && options.renew !== true ? licence : undefined;
+}
+
+function sideOf({ client }: Signing, { termsId }: Offer) {
+  return { termsId, holder: client.account.address };
+}
 
 /** What was bought is part of what the buyer can prove without anybody. */
 async function keep({ home }: Context, market: Signing, entry: Export.Entry): Promise<void> {
@@ -57,8 +106,8 @@ function licenceOf(listing: Listing): Offer {
   return offer;
 }
 
-function lasting({ end, forever }: { readonly end: number; readonly forever: boolean }): string {
-  return forever ? 'for ever' : `until ${Time.format(end)}`;
+function periodOf({ period }: Terms.Terms): string {
+  return period === 0 ? 'a licence' : Terms.duration(period);
 }
 
 /** The asset needs no licence, or cannot be bought. */

@@ -9,7 +9,7 @@ import type { Committer } from './commit.ts';
 import type { InFlight } from './InFlight.ts';
 import type { Limits } from './Limits.ts';
 import type { QuoteBook } from './quotes.ts';
-import type { Held } from './readLicence.ts';
+import type { Claimed, Held } from './readLicence.ts';
 import type { Seller } from './Seller.ts';
 import type { Salts } from './salts.ts';
 
@@ -21,7 +21,7 @@ export type ChainReader = {
   /** State of a channel, and whether it was ever refunded or withdrawn. */
   channel(id: Hex): Promise<Ledger.ChannelFacts & { dead: boolean }>;
   /** The licence of a holder as of the newest block. */
-  licence(termsId: Hex, terms: Terms, holder: Address): Promise<Held>;
+  licence(claimed: Claimed): Promise<Held>;
   /** Terms that were ever offered for an asset, by their id. */
   sold(asset: bigint, termsId: Hex): Promise<Sold | undefined>;
   /** Whether the contract at an address accepts a signature (ERC-1271). */

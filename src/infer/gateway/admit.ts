@@ -95,7 +95,7 @@ function refuseRequirements(deps: Deps, offer: Offer, payment: X402.Payment): st
 /** Where the terms sell a licence, the payer must hold it, unless somebody signed in with it. */
 async function requireLicence(deps: Deps, { listing, signedIn }: Offer, payer: Address): Promise<void> {
   if (signedIn || !Terms.sellsLicence(listing.terms)) return;
-  const { valid } = await deps.chain.licence(listing.termsId, listing.terms, payer);
+  const { valid } = await deps.chain.licence({ termsId: listing.termsId, holder: payer });
   if (!valid) throw noLicence(payer, listing.model);
 }
 

@@ -16,17 +16,18 @@ export async function admitLicence(deps: Deps, offer: Offer, claim: Claim, call:
   const covered = Terms.coverage(terms, prices);
   if (covered === 'none') return undefined;
   const { licence, holder, token } = claim.signIn;
+  const { start: run, quotaGranted: granted, quotaSettled: settled } = claim.held;
   const known = { rail: 'licence', account: licence, payer: holder, agent: nobody, settleFirst: undefined } as const;
   const ticket = ticketOf(deps, offer, call, known);
   const admitted = await deps.ledger.admit({
     ...reservation(deps, offer, call, ticket),
     bound: 0n,
     authority: keccak(concat([token, ticket.requestId])),
-    ...(covered === 'quota' ? { quota: { run: claim.held.start, granted: claim.held.quotaGranted } } : {}),
+    ...(covered === 'quota' ? { quota: { run, granted, settled } } : {}),
   });
   if (admitted.status !== 'exhausted') return interpret(deps, offer, admitted, ticket);
   if (Terms.sellsUse(terms, prices)) return undefined;
-  throw new ProblemError(403, `The licence covers ${claim.held.quotaGranted} calls, and all are used.`, {
+  throw new ProblemError(403, `The licence covers ${granted} calls, and all are used.`, {
     code: 'licence.quota',
     hint: 'Renew the licence: each period grants its quota again.',
     docsPath: 'license.md',

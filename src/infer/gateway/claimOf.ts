@@ -38,7 +38,7 @@ export async function claimOf(deps: Deps, request: Request, listing: Listing): P
       docsPath: 'license.md',
     });
   }
-  const held = await deps.chain.licence(signIn.termsId, sold.terms, signIn.holder);
+  const held = await deps.chain.licence(signIn);
   if (!held.valid) throw noLicence(signIn.holder, listing.model);
   if (!Right.hasAny(sold.terms.rights, listing.engine.rights)) throw noRight(listing);
   return { signIn, listing: { ...listing, ...pick(sold), termsId: signIn.termsId }, held };

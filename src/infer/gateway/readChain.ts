@@ -62,11 +62,12 @@ function createLicences(client: Client, addresses: Addresses, headMs: number): C
     return Math.max(Number(head.timestamp), Math.floor(now / 1_000));
   }
 
-  return async (termsId, terms, holder) => {
-    const key = `${termsId}${holder.toLowerCase()}`;
+  return async (claimed) => {
+    const { termsId, holder, tokenId = '' } = claimed;
+    const key = `${termsId}${holder.toLowerCase()}${tokenId}`;
     const read = async (fresh: boolean): Promise<Held> => {
       const at = await clock(fresh);
-      const reading = known.get(key) ?? answered(readLicence(client, addresses, { termsId, terms, holder, at }));
+      const reading = known.get(key) ?? answered(readLicence(client, addresses, { ...claimed, at }));
       known.set(key, reading);
       reading.catch(() => known.delete(key));
       const held = await reading;

@@ -1,43 +1,43 @@
 import type { Address, Hex } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
-import { licensesAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
-import type { Terms } from '../../license/Terms.ts';
+import * as Licence from '../../license/readLicence.ts';
+import { holderOf, readToken } from '../../license/readToken.ts';
+import * as Terms from '../../license/Terms.ts';
 
-/** A licence as the chain has it. Times are unix seconds. */
-export type Held = {
-  readonly valid: boolean;
-  /** Begin of the present unbroken run of periods: what was used is counted from here. */
-  readonly start: number;
-  readonly end: number;
-  /** Sign-ins at a time, at least 1. */
-  readonly seats: number;
-  /** Calls granted since `start`. */
-  readonly quotaGranted: bigint;
+/** A licence as the chain has it. What was used is counted from its `start`. */
+export type Held = Licence.Licence & {
+  /** Id of the licence: the account of its receipts and of its quota, which stays when a token is sold. */
+  readonly account: Hex;
 };
 
-/** Reads the licence of a holder, valid or not at `at` in unix seconds. */
-export async function readLicence(client: Client, addresses: Addresses, options: readLicence.Options): Promise<Held> {
-  const { termsId, terms, holder, at } = options;
-  const licenses = { address: addresses.licenses, abi: licensesAbi } as const;
-  const [{ start, end, seats }, valid] = await Promise.all([
-    client.readContract({ ...licenses, functionName: 'licenseOf', args: [termsId, holder] }),
-    client.readContract({ ...licenses, functionName: 'isValid', args: [termsId, holder, at] }),
+/** A licence that somebody claims to hold. */
+export type Claimed = {
+  readonly termsId: Hex;
+  readonly holder: Address;
+  /** The token that stands for the licence, when it is one that can be sold on; its owner is the holder. */
+  readonly tokenId?: bigint | undefined;
+};
+
+/**
+ * Reads the licence of a holder, valid or not at `at` in unix seconds. One that can be sold on is valid for the owner of
+ * its token alone, and for nobody while the royalty of a transfer is owed.
+ */
+export async function readLicence(client: Client, addresses: Addresses, claimed: readLicence.Options): Promise<Held> {
+  const { termsId, tokenId, at } = claimed;
+  if (tokenId === undefined) {
+    const licence = await Licence.readLicence(client, { ...claimed, addresses });
+    return { ...licence, account: Terms.licenceIdOf(termsId, claimed.holder) };
+  }
+  const holder = holderOf(addresses.resales, tokenId);
+  const [token, licence] = await Promise.all([
+    readToken(client, { addresses, tokenId }),
+    Licence.readLicence(client, { addresses, termsId, holder, at }),
   ]);
-  return { valid, start, end, seats: Math.max(1, seats), quotaGranted: terms.quota * periods(terms, start, end) };
+  const isOwner = token?.owner.toLowerCase() === claimed.holder.toLowerCase() && !token.isInert;
+  return { ...licence, valid: licence.valid && isOwner, account: Terms.licenceIdOf(termsId, holder) };
 }
 
 export declare namespace readLicence {
-  type Options = {
-    readonly termsId: Hex;
-    readonly terms: Terms;
-    readonly holder: Address;
-    readonly at: number;
-  };
-}
-
-/** Periods that were paid for: the chain does not say what they granted. */
-function periods(terms: Terms, start: number, end: number): bigint {
-  if (end === 0) return 0n;
-  return terms.period === 0 ? 1n : BigInt(Math.round((end - start) / terms.period));
+  type Options = Claimed & { readonly at: number };
 }

@@ -1,22 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import type { Address, Hex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBuyer, receiptCheck } from '../../../test/actors/createBuyer.ts';
 import { openNgram } from '../../../test/actors/ngram.ts';
-import {
-  holdLicence,
-  monthly,
-  offer,
-  publishNgram,
-  takeLicence,
-  tokenPrices,
-} from '../../../test/actors/publishNgram.ts';
+import { holdLicence, monthly, offer, publishNgram, tokenPrices } from '../../../test/actors/publishNgram.ts';
 import { type Seller, startSeller } from '../../../test/actors/startSeller.ts';
 import { type People, startWorld, type World } from '../../../test/actors/startWorld.ts';
-import { authorizersAbi } from '../../chain/abi/index.ts';
+import { authorizersAbi, resalesAbi, testDollarAbi } from '../../chain/abi/index.ts';
 import { send } from '../../chain/send.ts';
+import { buyResellable } from '../../license/buyResellable.ts';
+import { buySale } from '../../license/buySale.ts';
+import { leaveLicence } from '../../license/leaveLicence.ts';
 import * as Prices from '../../license/Prices.ts';
+import * as Right from '../../license/Right.ts';
+import { readLicence } from '../../license/readLicence.ts';
+import { reviveToken } from '../../license/reviveToken.ts';
+import { settleUsage } from '../../license/settleUsage.ts';
+import { signSale } from '../../license/signSale.ts';
 import * as Terms from '../../license/Terms.ts';
+import * as Usage from '../../license/Usage.ts';
 import * as Challenge from '../Challenge.ts';
 import { callModel } from '../callModel.ts';
 import type { Listing } from '../Listing.ts';
@@ -27,7 +30,7 @@ let world: World;
 let seller: Seller;
 let gateway: Gateway;
 const free = Prices.from({});
-const sold = {} as Record<'month' | 'second' | 'team' | 'capped' | 'metered', Terms.Terms>;
+const sold = {} as Record<'month' | 'second' | 'team' | 'capped' | 'metered' | 'refundable' | 'resold', Terms.Terms>;
 
 beforeAll(async () => {
   world = await startWorld();
@@ -37,6 +40,8 @@ beforeAll(async () => {
     month,
     second: { ...month, period: 1_000 },
     team: { ...month, seats: 2 },
+    refundable: { ...month, refundPolicy: 2 },
+    resold: { ...month, rights: Right.setOf(['infer', 'resell']), resaleRoyaltyBps: 1_000, quota: 1_000n },
     capped: { ...month, quota: 2n },
     metered: { ...month, quota: 2n, overageBps: 5_000, pricesHash: Prices.hash(tokenPrices) },
   });
@@ -69,7 +74,7 @@ afterAll(async () => {
 const input = { messages: [{ role: 'user', content: 'Agorai is a decentralized' }], max_tokens: 6 };
 const route = '/v1/chat/completions';
 
-function enter(termsId: Hex, options: { as?: keyof People; holder?: Address; seat?: number } = {}) {
+function enter(termsId: Hex, options: { as?: keyof People; holder?: Address; seat?: number; tokenId?: bigint } = {}) {
   const { as = 'buyer', ...rest } = options;
   const { chainId } = world.addresses;
   return signIn({ gateway: gateway.url, wallet: world.people[as], termsId, chainId, ...rest });
@@ -262,12 +267,28 @@ describe('what a licence covers', () => {
     expect(response.status).toBe(402);
   });
 
+  it('L2 calls that both sides settled on chain are used, though this gateway did not count them', async () => {
+    const { addresses, client, people, connect } = world;
+    const { address: holder } = people.settler;
+    const termsId = await holdLicence(world, sold.capped, holder);
+    const { start } = await readLicence(client, { addresses, termsId, holder });
+    const usage = { holder, start, used: 1n, last: false };
+    const data = Usage.typedData(addresses, termsId, usage);
+    await settleUsage(await connect('stranger'), {
+      ...{ addresses, terms: sold.capped, usage, seller: people.seller.address },
+      holderSignature: await people.settler.signTypedData(data),
+      sellerSignature: await people.seller.signTypedData(data),
+    });
+    const { token } = await enter(termsId, { as: 'settler' });
+    expect([(await ask(token, 'capped')).status, (await ask(token, 'capped')).status]).toEqual([200, 403]);
+  });
+
   it('counts no call that failed', async () => {
     const holder = world.people.contributor.address;
     const termsId = await holdLicence(world, sold.capped, holder);
     const { token } = await enter(termsId, { as: 'contributor' });
     for (let call = 0; call < 3; call++) expect((await ask(token, 'broken')).status).toBe(502);
-    const { start } = await gateway.deps.chain.licence(termsId, sold.capped, holder);
+    const { start } = await gateway.deps.chain.licence({ termsId, holder });
     expect(gateway.deps.ledger.used(Terms.licenceIdOf(termsId, holder), start)).toBe(0n);
     expect((await ask(token, 'capped')).status).toBe(200);
   });
@@ -292,14 +313,70 @@ describe('time', () => {
   });
 });
 
-describe('a licence that is taken away', () => {
+describe('a licence that is left', () => {
   it('L1 is refused from the next block on', async () => {
     const holder = world.people.evaluator.address;
-    const termsId = await holdLicence(world, sold.month, holder);
+    const termsId = await holdLicence(world, sold.refundable, holder);
     const { token } = await enter(termsId, { as: 'evaluator' });
     expect((await ask(token)).status).toBe(200);
-    await takeLicence(world, termsId, holder);
+    const { addresses } = world;
+    await leaveLicence(await world.connect('evaluator'), { addresses, terms: sold.refundable });
     await expect.poll(async () => (await ask(token)).body.code, { timeout: 5_000 }).toBe('licence.required');
+  });
+});
+
+describe('a licence that can be sold on', () => {
+  const validUntil = 2 ** 40 - 2;
+  const resold = async () => {
+    const { addresses } = world;
+    const salt = `0x${randomBytes(32).toString('hex')}` as const;
+    const buyer = await world.connect('buyer');
+    const bought = await buyResellable(buyer, { addresses, terms: sold.resold, maxPrice: 50_000n, salt });
+    return { buyer, termsId: bought.token.termsId, tokenId: bought.token.tokenId };
+  };
+
+  it('serves the owner of its token until it is sold, then the next with what is left of the quota', async () => {
+    const { addresses, people } = world;
+    const { buyer, termsId, tokenId } = await resold();
+    await expect(enter(termsId, { as: 'contributor', tokenId })).rejects.toMatchObject({ code: 'licence.required' });
+    const former = await enter(termsId, { tokenId });
+    const { account, start } = await gateway.deps.chain.licence({ termsId, tokenId, holder: people.buyer.address });
+    const used = () => gateway.deps.ledger.used(account, start);
+    for (let call = 0; call < 3; call++) expect((await ask(former.token)).status).toBe(200);
+    const signed = await signSale(buyer, { addresses, tokenId, price: 60_000n, validUntil });
+    await send(buyer, {
+      ...({ address: addresses.token, abi: testDollarAbi, functionName: 'transfer' } as const),
+      args: [people.contributor.address, 60_000n],
+    });
+    await buySale(await world.connect('contributor'), { addresses, signed, maxPrice: 60_000n });
+    await expect.poll(async () => (await ask(former.token)).body.code, { timeout: 5_000 }).toBe('licence.required');
+    await expect(enter(termsId, { tokenId })).rejects.toMatchObject({ code: 'licence.required' });
+    const { token } = await enter(termsId, { as: 'contributor', tokenId });
+    const before = used();
+    expect(before).toBeGreaterThanOrEqual(3n);
+    expect((await ask(token)).status).toBe(200);
+    expect(used()).toBe(before + 1n);
+  });
+
+  it('is refused to everybody while the royalty of a transfer is owed', async () => {
+    const { addresses, people } = world;
+    const { buyer, termsId, tokenId } = await resold();
+    await send(buyer, {
+      ...({ address: addresses.resales, abi: resalesAbi, functionName: 'transferFrom' } as const),
+      args: [people.buyer.address, people.stranger.address, tokenId],
+    });
+    for (const as of ['buyer', 'stranger'] as const)
+      await expect(enter(termsId, { as, tokenId })).rejects.toMatchObject({ status: 403, code: 'licence.required' });
+    await reviveToken(buyer, { addresses, tokenId, maxPrice: 5_000n });
+    expect((await ask((await enter(termsId, { as: 'stranger', tokenId })).token)).status).toBe(200);
+  });
+
+  it('is not that of other terms, nor of a token that nobody bought', async () => {
+    const { tokenId } = await resold();
+    const month = Terms.idOf(world.addresses, sold.month);
+    await expect(enter(month, { tokenId })).rejects.toMatchObject({ code: 'licence.required' });
+    const resoldId = Terms.idOf(world.addresses, sold.resold);
+    await expect(enter(resoldId, { tokenId: 7n })).rejects.toMatchObject({ code: 'licence.required' });
   });
 });
 

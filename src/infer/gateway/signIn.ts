@@ -5,7 +5,6 @@ import { z } from 'zod';
 import { keccak } from '../../internal/Hash.ts';
 import * as Json from '../../internal/Json.ts';
 import { recover } from '../../internal/node/secp256k1.ts';
-import * as Terms from '../../license/Terms.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Challenge from '../Challenge.ts';
 import type { Deps, Sold } from './Deps.ts';
@@ -25,6 +24,11 @@ const wanted = z.strictObject({
     .regex(/^0x[0-9a-f]{64}$/)
     .transform((text) => text as Hex),
   seat: z.int().min(1).max(65_535).default(1),
+  tokenId: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/)
+    .transform(BigInt)
+    .optional(),
 });
 const signed = z.strictObject({
   message: z.string().max(2_048),
@@ -44,7 +48,7 @@ export async function signIn(deps: Deps, request: Request): Promise<Response> {
   if (asked.success) return challenge(deps, asked.data);
   const answer = signed.safeParse(body);
   if (answer.success) return admitHolder(deps, answer.data.message, answer.data.signature);
-  throw new ProblemError(400, 'A sign-in takes {holder, terms, seat?}, then {message, signature}.', {
+  throw new ProblemError(400, 'A sign-in takes {holder, terms, seat?, tokenId?}, then {message, signature}.', {
     code: 'request.invalid',
     docsPath: 'infer.md',
   });
@@ -59,6 +63,7 @@ async function challenge(deps: Deps, asked: z.output<typeof wanted>): Promise<Re
     holder: asked.holder,
     termsId: asked.terms,
     seat: asked.seat,
+    tokenId: asked.tokenId,
     issuedAt,
     expiresAt: issuedAt + deps.limits.challengeMs,
   };
@@ -77,20 +82,21 @@ async function admitHolder(deps: Deps, message: string, signature: Hex): Promise
     throw refused('it is no challenge of this gateway');
   if (asked.expiresAt <= deps.now()) throw refused('the challenge has expired');
   const digest = hashMessage(message);
-  const { holder, termsId, seat } = asked;
+  const { holder, termsId, seat, tokenId } = asked;
   const own = recover(digest, signature) === holder.toLowerCase();
   if (!own && !(await deps.chain.accepts(holder, digest, signature))) throw refused('the holder did not sign it');
-  const { terms } = await findSold(deps, termsId);
-  const held = await deps.chain.licence(termsId, terms, holder);
+  await findSold(deps, termsId);
+  const held = await deps.chain.licence(asked);
   if (!held.valid) throw noLicence(holder);
   if (seat > held.seats) throw noSeat(held.seats);
   const token = `${tokenPrefix}${randomBytes(32).toString('base64url')}`;
   const entry: Ledger.SignIn = {
     token: hashOf(token),
-    licence: Terms.licenceIdOf(termsId, holder),
+    licence: held.account,
     seat,
     termsId,
     holder,
+    tokenId,
     audience: deps.origin,
     expiresAt: Math.min(deps.now() + deps.limits.signInMs, held.end * 1_000),
   };

@@ -5,11 +5,12 @@ import { waitForPending } from '../../chain/waitForPending.ts';
 import type * as Holdings from './Holdings.ts';
 import * as Plan from './Plan.ts';
 import { planBuyer } from './planBuyer.ts';
+import { planLicences } from './planLicences.ts';
 import { planPayee } from './planPayee.ts';
 import { planSeller } from './planSeller.ts';
 
 /** The parts that a person may have in a market. Another way to get money back is one more of these. */
-const parts: readonly ((world: Plan.World) => Promise<Plan.Plan>)[] = [planSeller, planPayee, planBuyer];
+const parts: readonly ((world: Plan.World) => Promise<Plan.Plan>)[] = [planSeller, planPayee, planBuyer, planLicences];
 
 /** Most steps that may turn out to be impossible because somebody else was quicker, before it is an error. */
 const patience = 10;
