@@ -28,11 +28,13 @@ contract VaultsHostileInvariants is Test {
         targetContract(address(handler));
     }
 
-    /// @notice The honest token's balance is what came in less what was paid, it covers all that is owed, and no call in
+    /// @notice The honest token's balance is what came in less what was paid, all of it but dust is owed, and no call in
     /// the honest token fails that has something to do.
     function invariant_A151_A074_TheHonestTokenOfAVaultStaysSolvent() external view {
         assertEq(handler.broken(), 0, "an honest call failed");
         assertEq(handler.held(), handler.harvested() - handler.withdrawn(), "balance");
         assertLe(handler.owed(), handler.held(), "owed");
+        // Five rows of two splits, each short of less than an atom.
+        assertLt(handler.held() - handler.owed(), 5, "lost");
     }
 }
