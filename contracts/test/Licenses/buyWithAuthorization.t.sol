@@ -180,6 +180,18 @@ contract LicensesBuyWithAuthorizationTest is LicensesTest {
         _assertLicense(recipient, NOW, NOW + 30 days);
     }
 
+    function test_L6_WhenTheTermsHaveARefund() external {
+        _proRata(0);
+        _offer(alice);
+        _relay(carol, _sign(bob, carol));
+
+        // it should put the price into escrow
+        assertEq(_held(carol), terms.price);
+        assertEq(dollar.balanceOf(address(escrows)), terms.price);
+        assertEq(dollar.balanceOf(address(licenses)), 0);
+        assertEq(_leave(carol), terms.price);
+    }
+
     function test_WhenPayerIsAContract() external {
         SmartWallet wallet = new SmartWallet(bob);
         _fund(address(wallet), 100e6);
