@@ -180,9 +180,6 @@ export function useBps(terms: Terms): number {
   return terms.quota > 0n ? terms.overageBps : 10_000;
 }
 
-/** What the terms say of a refund: nothing, the last payment whole within a window, or what is unused. */
-export const refundPolicies = ['none', 'full', 'prorata'] as const;
-
 /** What is left of refundable atoms when the penalty of the terms is taken off, rounded down. */
 export function refundDown(terms: Terms, refundable: bigint): bigint {
   return (refundable * BigInt(10_000 - terms.refundPenaltyBps)) / 10_000n;

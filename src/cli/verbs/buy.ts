@@ -4,6 +4,7 @@ import { BaseError } from '../../internal/Errors.ts';
 import * as AllowList from '../../license/AllowList.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
 import { buyResellable } from '../../license/buyResellable.ts';
+import * as Right from '../../license/Right.ts';
 import { type Licence, readLicence } from '../../license/readLicence.ts';
 import type { Offer } from '../../license/readOffers.ts';
 import { startTrial } from '../../license/startTrial.ts';
@@ -37,6 +38,8 @@ type Purchase = { readonly offer: Offer; readonly name: string; readonly options
 async function buy(context: Context, market: Signing, { offer, name, options }: Purchase): Promise<Result> {
   const way = wayOf(market, offer, options);
   const { terms, termsId } = offer;
+  if (Right.has(terms.rights, 'resell') && options.resellable !== true)
+    context.progress('  note       it can be sold on only when it is bought with --resellable');
   const question = way.amount === 0n ? `Try ${name}` : `Buy ${periodOf(terms)} of ${name}`;
   const plan = { question, amount: way.amount, sentences: [way.sentence] };
   if (!(await approve(context, plan))) {

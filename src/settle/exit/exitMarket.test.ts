@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Account, Hex } from 'viem';
+import type { Account, Hex, LocalAccount } from 'viem';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   type Actor,
@@ -12,6 +12,7 @@ import {
   charge,
   control,
   fund,
+  mint,
   onChain,
   pass,
   startWorld,
@@ -22,6 +23,10 @@ import {
 import { channelsAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import { sign } from '../../internal/node/secp256k1.ts';
+import { buyLicence } from '../../license/buyLicence.ts';
+import { offerTerms } from '../../license/offerTerms.ts';
+import * as Prices from '../../license/Prices.ts';
+import * as Terms from '../../license/Terms.ts';
 import type * as Channel from '../../pay/Channel.ts';
 import * as Voucher from '../../pay/Voucher.ts';
 import { copyLedger } from './copyLedger.ts';
@@ -88,6 +93,43 @@ describe('a buyer', () => {
     await pass(world, delay);
     expect((await leave(file, payer)).kinds).toEqual(['finish']);
     expect(await balanceOf(world, payer.address)).toBe(8_000n);
+    expect(await leave(file, payer)).toMatchObject({ done: [], waiting: [], refused: [] });
+  });
+
+  test('leaves licences that give something back, and keeps the others', async () => {
+    const { addresses, asset } = world;
+    const seller = await world.as(actors.seller);
+    const client = (await world.as(payer)) as Client<LocalAccount>;
+    const money = () => balanceOf(world, payer.address);
+    const prices = Prices.from({});
+    const common = {
+      asset,
+      version: 1,
+      rights: 1,
+      currency: addresses.token,
+      price: 1_000n,
+      period: 1_000_000,
+      prices,
+    };
+    const offers = [{ refundPolicy: 2 }, { refundPolicy: 2, quota: 10n }, {}].map((some) =>
+      Terms.from({ ...common, ...some }),
+    );
+    await mint(world, payer, 3_000n);
+    const file = await buyerFile();
+    const writer = await openExport(file, { person: payer.address, addresses });
+    for (const terms of offers) {
+      await offerTerms(seller, { addresses, terms, prices });
+      const { hash: transaction = '0x' } = await buyLicence(client, { addresses, terms, maxPrice: 1_000n });
+      await writer.append([{ kind: 'licence', holder: payer.address, terms, transaction }]);
+    }
+    const left = await leave(file, payer);
+    expect([...left.kinds].sort()).toEqual(['finish', 'start']);
+    expect(left.waiting).toHaveLength(1);
+    // Less the seconds that a licence ran: an atom for each thousand.
+    expect([999n, 1_000n]).toContain(await money());
+    await pass(world, 3 * 86_400);
+    expect((await leave(file, payer)).kinds).toEqual(['finish']);
+    expect([1_998n, 1_999n, 2_000n]).toContain(await money());
     expect(await leave(file, payer)).toMatchObject({ done: [], waiting: [], refused: [] });
   });
 
