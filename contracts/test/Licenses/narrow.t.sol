@@ -71,11 +71,10 @@ contract LicensesNarrowTest is LicensesTest {
         module.arm(address(licenses), abi.encodeCall(licenses.narrow, (asset, Rights.INFER, 0)));
         vm.prank(alice);
         assets.setDelegate(asset, address(module), 2);
-        bytes memory call = abi.encodeCall(module.attach, (alice, asset, 1, ""));
 
         // it should revert with {Licenses_OfferedBefore}
         vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_OfferedBefore.selector, asset));
-        book.lead(asset, module, address(module), call);
+        book.lead(asset, module, address(module), abi.encodeCall(module.run, ()));
         assertFalse(licenses.isOffered(terms));
     }
 

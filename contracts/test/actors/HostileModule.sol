@@ -40,6 +40,11 @@ contract HostileModule is IAttachable {
         told.push(Told({ caller: msg.sender, owner: owner, asset: asset, version: version, data: data }));
         (uint256 attached, address named) = IAttaching(msg.sender).attaching();
         attachingAt.push(Attached({ asset: attached, module: named }));
+        run();
+    }
+
+    /// @notice Makes the calls that it was armed with.
+    function run() public {
         Call[] memory calls = armed;
         delete armed;
         for (uint256 i; i < calls.length; ++i) {
