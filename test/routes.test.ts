@@ -235,14 +235,18 @@ it('/v1/ocr reads a picture for its number and bytes', async () => {
   expectCharge(listing, call, { images: 1n, bytes: BigInt(picture.length) });
 });
 
-it('/v1/moderations judges a picture for its number and bytes', async () => {
+/** Has a picture judged, which costs what was reserved. */
+async function judge(): Promise<void> {
   const [listing] = sold.moderation.listings;
   const picture = await draw(['Total 42'], 'sans');
   const url = `data:image/png;base64,${picture.toString('base64')}`;
   const call = await callModel(optionsOf(listing, { input: [{ type: 'image_url', image_url: { url } }] }));
   expect(call.body).toMatchObject({ results: [{ flagged: false }] });
   expectCharge(listing, call, { images: 1n, bytes: BigInt(picture.length) });
-});
+  expect(call.bound).toBe(call.cost);
+}
+
+it('/v1/moderations judges a picture for its number and bytes', judge);
 
 describe('/v1/rows', () => {
   const input = { from: 1, limit: 3, columns: ['diagnosis'] };
@@ -286,6 +290,7 @@ it('a remote model streams for four bytes a token, whatever its server says it u
 describe('a call that costs nothing', () => {
   it('is served by the voucher of the last charge, again and again', async () => {
     const [listing] = sold.free.listings;
+    await judge();
     const before = await payer.setup.store.all();
     for (let at = 0; at < 3; at++) {
       const call = await callModel(optionsOf(listing, { pixels: Array(784).fill(at) }));
