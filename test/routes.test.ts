@@ -7,6 +7,7 @@ import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { draw } from '../models/ocr/samples.ts';
 import { verifyBooks } from '../src/audit/verify.ts';
+import { openListings } from '../src/cli/openListings.ts';
 import { callModel } from '../src/infer/callModel.ts';
 import * as Evidence from '../src/infer/Evidence.ts';
 import * as BytePair from '../src/infer/engines/BytePair.ts';
@@ -203,6 +204,20 @@ describe('/v1/chat/completions of the same model', () => {
     expect(choices[0]?.message.content).toBe(' a city in the European part of Russia');
     const { prompt_tokens, completion_tokens } = usage as OpenAI.CompletionUsage;
     expectCharge(listing, call, { inputTokens: BigInt(prompt_tokens), outputTokens: BigInt(completion_tokens) });
+  });
+
+  it('is listed by the configuration of a gateway, under the same offer', async () => {
+    const { addresses, client, chain, people } = world;
+    const { asset } = sold.glosses.listings[0];
+    const folder = join(import.meta.dirname, '../models/glosses');
+    const listings = await openListings(
+      { addresses, client, rpcUrl: chain.url },
+      { seller: people.seller.address, models: [{ folder, asset, version: 1 }] },
+    );
+    const routes = listings.map(({ model, engine }) => `${model} ${engine.route}`);
+    expect(routes).toEqual(['glosses /v1/completions', 'glosses /v1/chat/completions']);
+    expect(new Set(listings.map(({ termsId }) => termsId)).size).toBe(1);
+    for (const { engine } of listings) await engine.close();
   });
 
   it('answers the official client signed in with a licence, as a whole and in pieces', async () => {
