@@ -1,7 +1,7 @@
 /** What needs a file system: model folders, engines, ledgers, channels and exports. Subpath `agorai/node`. */
 export { deploy } from './chain/deploy.ts';
 export { startDevchain } from './chain/devchain.ts';
-export { openEngine } from './infer/engines/openEngine.ts';
+export { openEngine, openEngines } from './infer/engines/openEngine.ts';
 export { recover, sign, verifier } from './internal/node/secp256k1.ts';
 export { openChannelStore } from './pay/openChannelStore.ts';
 export { openLedger } from './pay/openLedger.ts';

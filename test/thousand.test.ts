@@ -13,8 +13,8 @@ import { withdraw } from '../src/settle/withdraw.ts';
 import { createBuyer } from './actors/createBuyer.ts';
 import { digit } from './actors/createSigner.ts';
 import { variant } from './actors/engines.ts';
-import { payees } from './actors/publishModel.ts';
 import { type Market, startMarket } from './actors/startMarket.ts';
+import { payees } from './actors/startWorld.ts';
 
 const calls = 1_000n;
 // A price and shares that leave a rest at every division.

@@ -1,8 +1,9 @@
 import type OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import * as Chat from '../../src/infer/engines/chat.ts';
 import { inputSchema, outputSchema } from '../../src/infer/engines/completions.ts';
-import { openEngine } from '../../src/infer/engines/openEngine.ts';
+import { openEngine, openEngines } from '../../src/infer/engines/openEngine.ts';
 import { type GenerateOptions, openLanguageModel } from '../../src/infer/engines/openLanguageModel.ts';
 import { readFolder } from '../../src/publish/readFolder.ts';
 
@@ -78,7 +79,7 @@ describe('generate', () => {
   });
 });
 
-describe('openCompletions', () => {
+describe('completions', () => {
   test('serves the schemas that the card shows', () => {
     expect(card.input).toEqual(z.toJSONSchema(inputSchema, { io: 'input' }));
     expect(card.output).toEqual(z.toJSONSchema(outputSchema));
@@ -133,5 +134,78 @@ describe('openCompletions', () => {
     ['an unknown field', { logit_bias: {} }],
   ])('refuses %s', (_, change) => {
     expect(engine.inputSchema.safeParse({ model: 'm', prompt: 'a', ...change }).success).toBe(false);
+  });
+});
+
+describe('chat', async () => {
+  const engines = await openEngines(folder);
+  const chat = engines[1] as typeof engine;
+  const user = { role: 'user', content: 'volcano:' };
+  const parse = (input: object) => chat.inputSchema.safeParse({ model: 'glosses', messages: [user], ...input });
+  const ask = async (input: object = {}) => chat.run(parse(input).data, signal);
+
+  test('is a second engine of the same folder, after that of the card', () => {
+    expect(engines.map(({ route }) => route)).toEqual([card.route, '/v1/chat/completions']);
+    expect(engines.map(({ manifestRoot }) => manifestRoot)).toEqual([folder.manifest.root, folder.manifest.root]);
+  });
+
+  test('answers in the shape of OpenAI what completions say to the same text, and counts the same', async () => {
+    const { body, units } = await ask({ max_completion_tokens: 24, seed: 3 });
+    const completion: OpenAI.ChatCompletion = Chat.outputSchema.parse(body);
+    const { text, completion: other, units: same } = await complete({ max_tokens: 24, seed: 3 });
+    expect(completion.choices[0]?.message).toEqual({ role: 'assistant', content: text, refusal: null });
+    expect(completion.usage).toEqual(other.usage);
+    expect(units).toEqual(same);
+    expect(chat.bound(parse({ max_tokens: 24 }).data)).toEqual({ ...units, outputTokens: 24n });
+  });
+
+  test('reads the last message of the user, and charges no other', async () => {
+    const messages = [
+      { role: 'system', content: 'Say yes.' },
+      { role: 'user', content: 'river:' },
+      { role: 'assistant', content: ' a stream' },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'volc' },
+          { type: 'text', text: 'ano:' },
+        ],
+      },
+      { role: 'assistant', content: 'Hm.' },
+    ];
+    const alone = await ask();
+    const { body, units } = await ask({ messages });
+    expect(body).toMatchObject({ choices: (alone.body as OpenAI.ChatCompletion).choices });
+    expect(units).toEqual(alone.units);
+  });
+
+  test('streams the same text with the role first', async () => {
+    const whole = Chat.outputSchema.parse((await ask()).body).choices[0];
+    const deltas = [];
+    for await (const { chunk } of chat.stream?.(parse({}).data, signal) ?? []) {
+      deltas.push((chunk as OpenAI.ChatCompletionChunk).choices[0]?.delta);
+    }
+    expect(deltas.map((delta) => delta?.content).join('')).toBe(whole?.message.content);
+    expect(deltas.map((delta) => delta?.role)).toEqual(deltas.map((_, at) => (at === 0 ? 'assistant' : undefined)));
+  });
+
+  test.each([
+    ['messages without one of the user', { messages: [{ role: 'system', content: 'a' }] }],
+    [
+      'parts that are too long together',
+      { messages: [{ role: 'user', content: Array(2).fill({ type: 'text', text: 'a'.repeat(5_000) }) }] },
+    ],
+    ['a picture', { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:' } }] }] }],
+    ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
+  ])('refuses %s', (_, change) => {
+    expect(parse({}).success).toBe(true);
+    expect(parse(change).success).toBe(false);
+  });
+
+  test('one engine that is closed leaves the other open', async () => {
+    const [completions, other] = await openEngines(folder);
+    await other?.close();
+    await expect(other?.run(parse({}).data, signal)).rejects.toThrow();
+    expect((await completions.run({ model: 'm', prompt: 'a' }, signal)).units.inputTokens).toBe(1n);
   });
 });

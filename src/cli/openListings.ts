@@ -2,7 +2,7 @@
 import type { Address } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import type { Engine } from '../infer/Engine.ts';
-import { openEngine } from '../infer/engines/openEngine.ts';
+import { openEngines } from '../infer/engines/openEngine.ts';
 import type { Listing } from '../infer/Listing.ts';
 import { BaseError } from '../internal/Errors.ts';
 import * as Right from '../license/Right.ts';
@@ -14,7 +14,7 @@ import type * as Config from './Config.ts';
 import type { Market } from './openMarket.ts';
 
 /**
- * One listing per model. A model is refused when its bytes are not those published under its version, or when no
+ * One listing for each route of a model. A model is refused when its bytes are not those published under its version, or when no
  * standing offer of this seller grants a right that its engine needs.
  */
 export async function openListings(
@@ -30,39 +30,44 @@ export async function openListings(
     args: [BigInt(config.seller)],
   });
   const listings: Listing[] = [];
-  for (const model of config.models) listings.push(await openListing(market, config.seller, payTo, model));
+  for (const model of config.models) listings.push(...(await openModel(market, config.seller, payTo, model)));
   return listings;
 }
 
-async function openListing(
+async function openModel(
   market: Market,
   seller: Address,
   payTo: Address,
   { folder, asset, version, upstream }: Config.Gateway['models'][number],
-): Promise<Listing> {
+): Promise<readonly Listing[]> {
   const { client, addresses } = market;
   const files = await readFolder(folder);
   const root = await readRoot(client, { addresses, asset, version });
   if (root !== files.manifest.root) throw new NotPublishedError(files.card.name, asset, version);
-  const engine = await openEngine({ ...files, upstream });
+  const engines = await openEngines({ ...files, upstream });
   const offers = await readOffers(client, { addresses, asset });
-  const offer = offers.filter((candidate) => fits(candidate, seller, version, engine.rights)).at(-1);
-  if (!offer) {
-    await engine.close();
-    throw new NoOfferError(files.card.name, engine.rights);
-  }
-  return {
-    model: files.card.name,
-    asset,
-    version,
-    manifestRoot: files.manifest.root,
-    termsId: offer.termsId,
-    terms: offer.terms,
-    prices: offer.prices,
-    token: offer.terms.currency,
-    payTo,
-    engine,
+  const listing = (engine: Engine): Listing => {
+    const offer = offers.filter((candidate) => fits(candidate, seller, version, engine.rights)).at(-1);
+    if (!offer) throw new NoOfferError(files.card.name, engine.rights);
+    return {
+      model: files.card.name,
+      asset,
+      version,
+      manifestRoot: files.manifest.root,
+      termsId: offer.termsId,
+      terms: offer.terms,
+      prices: offer.prices,
+      token: offer.terms.currency,
+      payTo,
+      engine,
+    };
   };
+  try {
+    return engines.map(listing);
+  } catch (error) {
+    for (const engine of engines) await engine.close();
+    throw error;
+  }
 }
 
 function fits(offer: Offer, expected: Address, version: number, rights: Engine['rights']): boolean {

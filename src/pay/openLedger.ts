@@ -151,12 +151,14 @@ function refuseVoucher(
   const channel = toChannel(t.get(`${selectChannel} where c.id = ?`, admission.account));
   if (!channel) return { status: 'unknown' };
   if (channel.state !== 'open') return { status: channel.state };
+  // What costs nothing needs no new voucher: the last one names the same total, spent or not, and moves nothing again.
+  const isSpent = spent && admission.bound > 0n;
   // One request at a time on a channel without a session: its next voucher must name what this one was charged.
   if (t.get("select 1 from requests where account = ? and state = 'reserved' limit 1", channel.id)) {
-    return { status: spent ? 'spent' : 'busy' };
+    return { status: isSpent ? 'spent' : 'busy' };
   }
   if (voucher.max !== channel.charged + admission.bound) return { status: 'mismatch', channel };
-  if (spent) return { status: 'spent' };
+  if (isSpent) return { status: 'spent' };
   if (voucher.max > channel.balance) return { status: 'insufficient', channel };
   const { exposure } = admission;
   if (exposure && voucher.max > channel.confirmed) {

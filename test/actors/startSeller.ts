@@ -9,8 +9,7 @@ import * as Split from '../../src/settle/Split.ts';
 import type * as Config from '../../src/settle/settler/Config.ts';
 import { openProgress } from '../../src/settle/settler/openProgress.ts';
 import { startSettler } from '../../src/settle/settler/startSettler.ts';
-import { payees } from './publishModel.ts';
-import type { World } from './startWorld.ts';
+import { payees, type World } from './startWorld.ts';
 
 /** A seller's gateway and settler, in this process, on files of their own. */
 export type Seller = Awaited<ReturnType<typeof startSeller>>;

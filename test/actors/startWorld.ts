@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Address, type Hex, parseEther } from 'viem';
+import { type Address, type Hex, parseEther, zeroAddress } from 'viem';
 import { generatePrivateKey, type PrivateKeyAccount, privateKeyToAccount } from 'viem/accounts';
 import { testDollarAbi } from '../../src/chain/abi/index.ts';
 import { type Client, createClient } from '../../src/chain/client.ts';
@@ -67,4 +67,13 @@ export async function startWorld(options: Parameters<typeof startDevchain>[0] = 
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** 70 % for the owner of the account, 20 % for a contributor, 10 % for an evaluator, in the contract's order. */
+export function payees(people: People) {
+  return [
+    { account: zeroAddress, bps: 7_000 },
+    { account: people.contributor.address, bps: 2_000 },
+    { account: people.evaluator.address, bps: 1_000 },
+  ].sort((a, b) => (BigInt(a.account) < BigInt(b.account) ? -1 : 1));
 }

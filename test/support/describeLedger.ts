@@ -102,8 +102,19 @@ export function describeLedger(name: string, open: () => Promise<Opened>): void 
       it('admits a voucher again after it was charged nothing, and never after it was charged', async () => {
         await ledger.admit(admission(word(10), 8n, 8n));
         await ledger.commit([outcome(word(10), 0n, { outcome: 3 })], sealer);
-        await serve(word(11), 8n, 8n);
-        expect(await statusOf(admission(word(12), 8n, 0n))).toBe('spent');
+        await serve(word(11), 8n, 5n, { bound: 8n });
+        expect(await statusOf(admission(word(12), 8n, 3n))).toBe('spent');
+      });
+
+      it('admits requests that cost nothing by the voucher of the last charge, and moves nothing', async () => {
+        await serve(word(10), 8n, 8n);
+        await serve(word(11), 8n, 0n);
+        await ledger.admit(admission(word(12), 8n, 0n));
+        expect(await statusOf(admission(word(15), 8n, 0n))).toBe('busy');
+        await ledger.commit([outcome(word(12), 0n)], sealer);
+        expect(ledger.channel(one)).toMatchObject({ charged: 8n, max: 8n });
+        expect(await statusOf(admission(word(13), 7n, 0n))).toBe('mismatch');
+        await serve(word(14), 9n, 1n);
       });
 
       it('keeps the highest voucher when a lower one is used', async () => {

@@ -8,13 +8,13 @@ import type { Offer } from './offer.ts';
 import { ProblemError } from './Problem.ts';
 
 /**
- * Admits a call that a licence covers, at no price; undefined when it is to be paid by the prices of use: because the
- * licence is the permission only, or because its quota is used up and the terms sell more.
+ * Admits a call that a licence covers, or that costs nothing, at no price; undefined when it is to be paid by the prices
+ * of use: because the licence is the permission only, or because its quota is used up and the terms sell more.
  */
 export async function admitLicence(deps: Deps, offer: Offer, claim: Claim, call: Call): Promise<Admission | undefined> {
   const { terms, prices } = claim.listing;
   const covered = Terms.coverage(terms, prices);
-  if (covered === 'none') return undefined;
+  if (covered === 'none' && offer.bound > 0n) return undefined;
   const { licence, holder, token } = claim.signIn;
   const { start: run, quotaGranted: granted, quotaSettled: settled } = claim.held;
   const known = { rail: 'licence', account: licence, payer: holder, agent: nobody, settleFirst: undefined } as const;

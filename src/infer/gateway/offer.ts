@@ -67,7 +67,11 @@ export function paymentRequired(deps: Deps, offer: Offer, error?: string, channe
     accepts: ways,
     extensions: { agorai: describe(deps, offer) },
   };
-  const problem = problemBody(new ProblemError(402, 'This call must be paid for.', paymentAdvice));
+  const problem = problemBody(
+    offer.bound > 0n
+      ? new ProblemError(402, 'This call must be paid for.', paymentAdvice)
+      : new ProblemError(402, 'This call costs nothing, but somebody must have signed for it.', freeAdvice),
+  );
   return new Response(Json.stringify({ ...body, ...problem }), {
     status: 402,
     headers: { 'content-type': 'application/json', [X402.headers.required]: X402.encode(body) },
@@ -92,6 +96,11 @@ export function describe(deps: Deps, offer: Pick<Offer, 'listing' | 'quote'>): R
 const paymentAdvice = {
   code: 'payment.required',
   hint: 'Pay by x402 as PAYMENT-REQUIRED says, or sign in with a licence at POST /v1/signin and send its token as Bearer.',
+};
+
+const freeAdvice = {
+  code: 'payment.required',
+  hint: 'Send the last voucher of your channel once more, or sign in with a licence at POST /v1/signin and send its token as Bearer.',
 };
 
 /** Identity of a listing towards those who take what is given away. */
