@@ -9,6 +9,7 @@ import * as Right from '../license/Right.ts';
 import { type Offer, readOffers } from '../license/readOffers.ts';
 import * as Asset from '../publish/Asset.ts';
 import { readFolder } from '../publish/readFolder.ts';
+import { readLineage } from '../publish/readLineage.ts';
 import { readRoot } from '../publish/readRoot.ts';
 import type * as Config from './Config.ts';
 import type { Market } from './openMarket.ts';
@@ -21,23 +22,29 @@ export async function openListings(
   market: Market,
   config: Pick<Config.Gateway, 'seller' | 'models'>,
 ): Promise<readonly Listing[]> {
-  const { client, addresses } = market;
-  // One payout address for all of a seller's models: a buyer deposits once.
-  const payTo = await client.readContract({
+  const listings: Listing[] = [];
+  for (const model of config.models) listings.push(await openListing(market, config.seller, model));
+  return listings;
+}
+
+/**
+ * Where calls are paid: one address for all of a seller's models, so that a buyer deposits once. What names parents is
+ * paid at its own address, where the chain passes their shares on.
+ */
+export async function payToOf({ client, addresses }: Market, seller: Address, asset: bigint): Promise<Address> {
+  const { parents } = await readLineage(client, { addresses, asset });
+  const account = parents.length > 0 ? asset : BigInt(seller);
+  return client.readContract({
     address: addresses.vaults,
     abi: vaultsAbi,
     functionName: 'payoutOf',
-    args: [BigInt(config.seller)],
+    args: [account],
   });
-  const listings: Listing[] = [];
-  for (const model of config.models) listings.push(await openListing(market, config.seller, payTo, model));
-  return listings;
 }
 
 async function openListing(
   market: Market,
   seller: Address,
-  payTo: Address,
   { folder, asset, version, upstream }: Config.Gateway['models'][number],
 ): Promise<Listing> {
   const { client, addresses } = market;
@@ -60,7 +67,7 @@ async function openListing(
     terms: offer.terms,
     prices: offer.prices,
     token: offer.terms.currency,
-    payTo,
+    payTo: await payToOf(market, seller, asset),
     engine,
   };
 }
