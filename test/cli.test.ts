@@ -180,7 +180,7 @@ describe('calling', () => {
     const { code, error } = await json('call', 'embeddings', 'a', '--as', 'contributor');
     expect({ code, error }).toMatchObject({
       code: 3,
-      error: { code: 'payment.insufficient', command: 'agorai deposit 1' },
+      error: { code: 'payment.insufficient', command: expect.stringMatching(/^agorai deposit 1 --for [0-9a-f]{4,}$/) },
     });
   });
 
@@ -246,6 +246,8 @@ describe('looking after', () => {
     expect(running).toBe(true);
     expect(processes.map(({ name, ok }: { name: string; ok: boolean }) => [name, ok])).toEqual([
       ['chain', true],
+      ['gateway-hospital', true],
+      ['settler-hospital', true],
       ['gateway-seller', true],
       ['settler-seller', true],
     ]);
@@ -256,7 +258,13 @@ describe('looking after', () => {
     const { code, stdout, stderr } = await verb('doctor');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^(ok {3}.+\n)+Nothing is wrong\.\n$/);
-    for (const part of ['chain 31337', 'clocks', 'settler key is registered', 'receipt key is registered', 'with 402'])
+    for (const part of [
+      'chain 31337',
+      'clocks',
+      'settler key of seller is registered',
+      'receipt key of hospital is registered',
+      'with 402',
+    ])
       expect(stdout).toContain(part);
   });
 

@@ -66,7 +66,11 @@ export const verbs: readonly Verb[] = [
     name: 'deposit',
     args: '<dollars>',
     summary: 'put money aside for calls to a seller; what is not used can be taken back',
-    options: [as('buyer'), gateway],
+    options: [
+      as('buyer'),
+      gateway,
+      ['--for <asset>', 'an asset that is to be called; one made from others is paid at an address of its own'],
+    ],
     spends: true,
     load: () => import('./verbs/deposit.ts'),
   },
