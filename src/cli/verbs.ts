@@ -32,6 +32,10 @@ export const verbs: readonly Verb[] = [
     options: [
       as('seller'),
       ...termsOptions,
+      [
+        '--parent <list>',
+        'what it was made from, e.g. breast-cancer:trained-on:20 for 20 % of what it earns; you must hold a licence',
+      ],
       ['--update <asset>', 'append a version to an asset instead of publishing a new one'],
     ],
     spends: true,

@@ -68,7 +68,7 @@ export async function publishItem(
     const further = { ...termsOf(addresses, offer), asset, version };
     await offerTerms(market.client, { addresses, terms: further, prices: offer.prices });
   }
-  const costs = offers.map((offer) => Terms.cost(termsOf(addresses, offer), offer.prices)).join(' or ');
+  const costs = offers.map((offer) => Terms.cost(termsOf(addresses, offer), offer.prices)).join(' Or: ');
   progress(`  publish    ${name} of ${market.person} as ${Asset.short(asset)} · ${costs}`);
   return { folder: path, asset, version, name, terms: published.terms };
 }

@@ -4,6 +4,7 @@ import { BaseError } from '../../internal/Errors.ts';
 import * as Right from '../../license/Right.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as Asset from '../../publish/Asset.ts';
+import * as Lineage from '../../publish/Lineage.ts';
 import { readFolder } from '../../publish/readFolder.ts';
 import { approve } from '../approve.ts';
 import { openSigning } from '../openMarket.ts';
@@ -11,6 +12,7 @@ import { noteModel } from '../ownModels.ts';
 import { publishFolder } from '../publishFolder.ts';
 import { readAccounts } from '../readAccounts.ts';
 import { findListing } from '../readListings.ts';
+import { readParents } from '../readParents.ts';
 import * as TermsOptions from '../TermsOptions.ts';
 import type { Run } from '../Verb.ts';
 
@@ -30,13 +32,14 @@ export const run: Run = async (context, [path = ''], options) => {
   const terms = TermsOptions.terms(options, { needed, currency, prices, allowList, allowed });
   const sentence = Terms.sentence(terms, prices);
   context.progress(`  terms      ${sentence}`);
+  const parents = await readParents(context.home, market, options.parent);
   const update =
     typeof options.update === 'string' ? (await findListing(context.home, market, options.update)).asset.id : undefined;
 
   const publication = { kind: Asset.indexOf(card.kind), manifestRoot: manifest.root, uri: 'agorai:' };
   const sentences =
     update === undefined
-      ? [explain('Assets.publish', [publication, [{}]]), sentence]
+      ? [explain('Assets.publish', [publication, [{}]]), sentence, ...describe(parents)]
       : [explain('Assets.update', [update, manifest.root, publication.uri, [{}]]), sentence];
   if (!(await approve(context, { question: `Publish ${card.name}`, amount: 0n, sentences }))) {
     return { value: { dryRun: true, manifestRoot: manifest.root, sentences }, text: 'Nothing was done.' };
@@ -44,6 +47,8 @@ export const run: Run = async (context, [path = ''], options) => {
   const result = await publishFolder({
     ...{ home: context.home, market, folder, terms, prices },
     ...(update === undefined ? {} : { update }),
+    attachments:
+      parents.length > 0 ? [{ module: market.addresses.lineages, data: Lineage.encodeAttachment(parents) }] : [],
   });
   const { id, version, status, termsId, uri, hash } = result;
   await noteModel(context.home, market.person, { folder: resolve(path), asset: id, version, name: card.name });
@@ -54,6 +59,11 @@ export const run: Run = async (context, [path = ''], options) => {
     text: `${did} ${card.name} version ${version} as ${Asset.toHex(id)}.`,
   };
 };
+
+function describe(parents: readonly Lineage.Edge[]): readonly string[] {
+  if (parents.length === 0) return [];
+  return [Lineage.sentence(parents.map((parent) => ({ ...parent, asset: parent.terms.asset })))];
+}
 
 /** A forgotten price would give the model away, and terms cannot be changed under those who took it. */
 export class NoPriceError extends BaseError {
