@@ -33,7 +33,9 @@ describe('finding', () => {
   test('search writes its table to standard output and nothing beside it', async () => {
     const { code, stdout, stderr } = await verb('search');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^NAME +ID +KIND +PRICE +TITLE\nembeddings .+\ndigits .+\n$/);
+    expect(stdout).toMatch(
+      /^NAME +ID +KIND +PRICE +TITLE\nbreast-cancer .+\nembeddings .+\ndigits .+\nglosses .+\nrisk .+\n$/,
+    );
   });
 
   test('search with --json gives the listings that hold every word, none as an empty list', async () => {
@@ -180,7 +182,7 @@ describe('calling', () => {
     const { code, error } = await json('call', 'embeddings', 'a', '--as', 'contributor');
     expect({ code, error }).toMatchObject({
       code: 3,
-      error: { code: 'payment.insufficient', command: 'agorai deposit 1' },
+      error: { code: 'payment.insufficient', command: expect.stringMatching(/^agorai deposit 1 --for [0-9a-f]{4,}$/) },
     });
   });
 
@@ -246,6 +248,8 @@ describe('looking after', () => {
     expect(running).toBe(true);
     expect(processes.map(({ name, ok }: { name: string; ok: boolean }) => [name, ok])).toEqual([
       ['chain', true],
+      ['gateway-hospital', true],
+      ['settler-hospital', true],
       ['gateway-seller', true],
       ['settler-seller', true],
     ]);
@@ -256,7 +260,13 @@ describe('looking after', () => {
     const { code, stdout, stderr } = await verb('doctor');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^(ok {3}.+\n)+Nothing is wrong\.\n$/);
-    for (const part of ['chain 31337', 'clocks', 'settler key is registered', 'receipt key is registered', 'with 402'])
+    for (const part of [
+      'chain 31337',
+      'clocks',
+      'settler key of seller is registered',
+      'receipt key of hospital is registered',
+      'with 402',
+    ])
       expect(stdout).toContain(part);
   });
 
@@ -314,9 +324,40 @@ describe('selling', () => {
     expect(await json('show', 'mine')).toMatchObject({ version: 2, card: { title: 'Digits, second edition' } });
   });
 
+  test('publish --parent needs a licence, names what a model was made from, and show tells it', async () => {
+    const copy = join(folder, 'offspring');
+    await cp(model, copy, { recursive: true });
+    const card = JSON.parse(await readFile(join(copy, 'card.json'), 'utf8'));
+    await writeFile(join(copy, 'card.json'), JSON.stringify({ ...card, name: 'offspring' }));
+    const derive = (relation: string, ...more: readonly string[]) =>
+      json('publish', copy, '--per-call', '0.001', '--parent', `breast-cancer:${relation}`, '--yes', ...more);
+    expect(await derive('trained-on:20', '--as', 'contributor')).toMatchObject({ error: { code: 'license.not-held' } });
+    expect(await derive('made-of:20')).toMatchObject({ code: 2, error: { code: 'usage.terms' } });
+    expect(await derive('trained-on:19.99')).toMatchObject({ code: 1, error: { code: 'publish.lineage-invalid' } });
+    expect(await derive('trained-on:20')).toMatchObject({ code: 0, status: 'published' });
+    expect(await json('show', 'offspring')).toMatchObject({ parents: [{ relation: 'trained-on', shareBps: 2_000 }] });
+  });
+
+  test('a derived model is paid at an address of its own, deposits are told apart, and all are counted in one total', async () => {
+    const before = await json('balance');
+    const row = await json('call', 'breast-cancer', '3', '--as', 'buyer');
+    expect(row).toMatchObject({ code: 3, error: { code: 'payment.insufficient' } });
+    for (const name of ['risk', 'breast-cancer'])
+      expect(await json('deposit', '0.25', '--for', name, '--yes', '--max-spend', '0.25')).toMatchObject({ code: 0 });
+    const { rows } = (await json('call', 'breast-cancer', '3')).body;
+    const { diagnosis, ...features } = rows[0];
+    const { body } = await json('call', 'risk', '--input', JSON.stringify({ features }));
+    expect(body.label).toBe(diagnosis);
+    const after = await json('balance');
+    expect(after.channels).toHaveLength(before.channels.length + 2);
+    expect(BigInt(before.total) - BigInt(after.total)).toBe(300n + 503n);
+  });
+
   test('settle claims what buyers owe; withdraw pays once the window has passed, and once only', async () => {
     const charged = 104n + 200n;
-    expect(await json('settle')).toMatchObject({ code: 0, claimed: charged.toString() });
+    const derived = 503n;
+    expect(await json('settle')).toMatchObject({ code: 0, claimed: (charged + derived).toString() });
+    expect(await json('settle', '--as', 'hospital')).toMatchObject({ code: 0, claimed: '300' });
     await expect.poll(async () => (await json('earnings')).waiting, { timeout: 20_000 }).not.toBe('0');
     const early = BigInt((await json('withdraw', '--yes')).amount);
     expect((await verb('withdraw', '--yes')).stdout).toMatch(
@@ -325,14 +366,17 @@ describe('selling', () => {
     await up.ask('evm_increaseTime', 40);
     await up.ask('evm_mine');
     const { ready } = await json('earnings');
-    expect(early + BigInt(ready)).toBe((100_000n * 7n) / 10n + (charged * 7n) / 10n);
+    expect(early + BigInt(ready)).toBe((100_000n * 7n) / 10n + (charged * 7n) / 10n + (derived * 8n * 7n) / 100n);
     expect(await json('withdraw', '--yes')).toMatchObject({ code: 0, amount: ready });
     expect(await json('withdraw', '--yes')).toMatchObject({ code: 0, amount: '0' });
   });
 
   test('withdraw --deposit takes back what calls did not use', async () => {
-    expect(await json('withdraw', '--deposit', '--yes')).toMatchObject({ code: 0, amount: '999696' });
-    expect(await json('balance')).toMatchObject({ wallet: (8_900_000 + 999_696).toString(), channels: [] });
+    expect(await json('withdraw', '--deposit', '--yes')).toMatchObject({
+      code: 0,
+      amount: (999_696 + 500_000 - 803).toString(),
+    });
+    expect(await json('balance')).toMatchObject({ wallet: (8_900_000 + 999_696 - 803).toString(), channels: [] });
   });
 });
 

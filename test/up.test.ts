@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { agorai, jsonOf, signal, until } from './actors/agorai.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
-const processes = ['chain', 'gateway-seller', 'settler-seller'] as const;
+const processes = ['chain', 'gateway-seller', 'settler-seller', 'gateway-hospital', 'settler-hospital'] as const;
 let up: Up;
 let folder: string;
 /** The home while nothing runs in it. */
@@ -39,7 +39,7 @@ const isBack = (name: string, former: number) =>
 
 test('the first start shows a paid, settled and checked flow; standard output has the audit alone', async () => {
   const { stdout, stderr } = up.running();
-  expect(stdout()).toMatch(/^RECEIPT .+PAID TO\n/);
+  expect(stdout()).toMatch(/^BOOKS OF seller\n\nRECEIPT .+PAID TO\n[\s\S]+\nBOOKS OF hospital\n\nRECEIPT /);
   expect(stdout()).toMatch(/\nEverything adds up\.\n$/);
   const lines = stderr()
     .split('\n')
@@ -49,7 +49,10 @@ test('the first start shows a paid, settled and checked flow; standard output ha
     expect.arrayContaining(['publish', 'license', 'pay', 'infer', 'settle', 'audit', 'try', 'stop']),
   );
   expect(stderr()).toMatch(/of at most .+ same weights [0-9a-f]{4} · receipt [0-9a-f]{4}/);
-  for (const person of ['seller', 'contributor', 'evaluator']) expect(stderr()).toMatch(`${person} withdrew $0.0`);
+  for (const person of ['seller', 'contributor', 'evaluator', 'hospital', 'pathologist'])
+    expect(stderr()).toContain(`${person} withdrew $0.0`);
+  expect(stderr()).toContain('$0.0001 passed on from risk to breast-cancer');
+  expect(stderr().match(/put aside once for calls to/g)).toHaveLength(3);
 });
 
 test('a second one in the same home says that the market is open, and where', async () => {

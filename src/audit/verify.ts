@@ -102,7 +102,7 @@ export declare namespace verifyBooks {
 }
 
 async function verifyChain(client: Client, addresses: Addresses, collector: Report.Collector): Promise<History.State> {
-  const blockNumber = await client.getBlockNumber();
+  const blockNumber = await client.getBlockNumber({ cacheTime: 0 });
   const state = History.replay(await readHistory(client, addresses, blockNumber), addresses.token);
   const balances = await readBalances({ client, addresses, blockNumber }, state);
   checkMoney(state, balances, collector);

@@ -3,7 +3,34 @@ import { join } from 'node:path';
 import { BaseError } from '../internal/Errors.ts';
 
 /** The people of a local market, by their roles. */
-export const people = ['operator', 'seller', 'settler', 'receipts', 'contributor', 'evaluator', 'buyer'] as const;
+export const people = [
+  'operator',
+  'seller',
+  'settler',
+  'receipts',
+  'contributor',
+  'evaluator',
+  'hospital',
+  'hospital-settler',
+  'hospital-receipts',
+  'pathologist',
+  'buyer',
+] as const;
+
+/** One of them. */
+export type Person = (typeof people)[number];
+
+/** Who sells in a local market, with the people who hold the keys of its settler and its receipts. */
+export const sellers = {
+  seller: { settler: 'settler', receipts: 'receipts' },
+  hospital: { settler: 'hospital-settler', receipts: 'hospital-receipts' },
+} as const satisfies Partial<Record<Person, { readonly settler: Person; readonly receipts: Person }>>;
+
+/** One of those who sell. */
+export type SellerName = keyof typeof sellers;
+
+/** All of those who sell. */
+export const sellerNames = ['seller', 'hospital'] as const satisfies readonly SellerName[];
 
 /** A home folder. */
 export type Home = {

@@ -24,6 +24,13 @@ export async function from(options: from.Options): Promise<Record<string, unknow
     if (!match) throw new InvalidError('a digit is wanted, such as 7, or 7:12 for the twelfth image of a seven');
     return { model, pixels: [...(await sources.digit(Number(match[1]), Number(match[2] ?? '0')))] };
   }
+  if (task === 'dataset-rows') {
+    const [first = ''] = words;
+    if (words.length > 1 || !/^[0-9]{1,6}$/.test(first))
+      throw new InvalidError('the number of a row is wanted, from 0');
+    return { model, from: Number(first), limit: 1 };
+  }
+  if (task === 'tabular-classification') return { model, features: Object.fromEntries(words.map(toFeature)) };
   throw new InvalidError(`words cannot be turned into a request for the task ${Text.plain(task, 60)}`);
 }
 
@@ -35,6 +42,13 @@ export declare namespace from {
     readonly words: readonly string[];
     readonly sources: Sources;
   };
+}
+
+/** A measurement, such as `mean_radius=17.99`. */
+function toFeature(word: string): readonly [string, number] {
+  const match = /^([A-Za-z0-9_]{1,100})=(-?[0-9]{1,15}(?:\.[0-9]{1,15})?(?:e-?[0-9]{1,2})?)$/.exec(word);
+  if (!match) throw new InvalidError('measurements are wanted, such as mean_radius=17.99');
+  return [match[1] as string, Number(match[2])];
 }
 
 /** A request body given as JSON, with the model's name put in. */
@@ -55,6 +69,9 @@ function readJson(text: string): unknown {
 
 const embeddings = z.object({ data: z.array(z.object({ embedding: z.array(z.number()) })).min(1) });
 const completion = z.object({ choices: z.array(z.object({ text: z.string() })).length(1) });
+const row = z.record(z.string(), z.union([z.string(), z.number()]));
+const rows = z.object({ object: z.literal('rows'), rows: z.array(row).min(1) });
+const prediction = z.object({ label: z.string(), probabilities: z.record(z.string(), z.number()) });
 const classification = z.object({ label: z.int().min(0).max(9), probabilities: z.array(z.number()).length(10) });
 
 /** An answer in words; bodies of other shapes are shown as JSON. */
@@ -68,6 +85,13 @@ export function describe(input: Record<string, unknown>, body: unknown): string 
     );
   const completed = completion.safeParse(body);
   if (completed.success) return Text.plainLines(`${input.prompt}${completed.data.choices[0]?.text}`);
+  const found = rows.safeParse(body);
+  if (found.success) return found.data.rows.map(describeRow).join('\n');
+  const predicted = prediction.safeParse(body);
+  if (predicted.success) {
+    const { label, probabilities } = predicted.data;
+    return Text.plain(`${label}  ${(probabilities[label] ?? 0).toFixed(3)}`);
+  }
   const classified = classification.safeParse(body);
   if (!classified.success) return Text.plainLines(Json.stringify(body, 2));
   const { label, probabilities } = classified.data;
@@ -94,6 +118,15 @@ export function draw(image: Image): string {
     lines.push(line.trimEnd());
   }
   return lines.join('\n').replace(/^\n+|\n+$/g, '');
+}
+
+/** In the words that a model of such rows takes. */
+function describeRow(cells: z.infer<typeof row>): string {
+  return Text.plainLines(
+    Object.entries(cells)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' '),
+  );
 }
 
 function describeEmbeddings(texts: readonly unknown[], vectors: readonly (readonly number[])[]): string {

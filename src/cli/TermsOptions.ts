@@ -40,6 +40,7 @@ export function terms(options: Options, from: terms.From): Terms.Terms {
     trial: seconds(options.trial),
     quota: BigInt(whole('--quota', options.quota, 2 ** 53 - 1)),
     overageBps: options.overage === undefined ? 0 : bpsOf('--overage', text(options.overage) ?? ''),
+    derivativeShareBps: options.derived === undefined ? 0 : bpsOf('--derived', text(options.derived) ?? ''),
     seats: whole('--seats', options.seats, 65_535),
     maxSupply: whole('--supply', options.supply, 2 ** 24 - 1),
     ...(allowed ? { checker: allowList, policyRoot: AllowList.root(allowed) } : {}),
@@ -74,7 +75,7 @@ function resaleOf(resale: string | undefined): Partial<Terms.Terms> | undefined 
 }
 
 /** Per cent, with or without the sign, as basis points. */
-function bpsOf(option: string, percent: string): number {
+export function bpsOf(option: string, percent: string): number {
   const match = /^([0-9]{1,3})(?:\.([0-9]{1,2}))?%?$/.exec(percent);
   if (!match) throw new OptionError(option, percent);
   const bps = Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));

@@ -8,9 +8,11 @@ import * as Json from '../internal/Json.ts';
 import { writeFileAtomic } from '../internal/node/files.ts';
 import { createPayer } from '../pay/createPayer.ts';
 import { DepositLimitError } from '../pay/Payer.ts';
+import { findAccount } from '../pay/payChannel.ts';
+import * as Asset from '../publish/Asset.ts';
 import { readRoot } from '../publish/readRoot.ts';
 import { toReceived } from '../settle/exit/recordBuyer.ts';
-import type { Served } from './findGateway.ts';
+import { askWay, type Served } from './findGateway.ts';
 import * as Home from './Home.ts';
 import type { Signing } from './openMarket.ts';
 import { openOwnExport, openWallet, receiptCheck } from './openWallet.ts';
@@ -29,8 +31,8 @@ export async function callListing(options: callListing.Options): Promise<Call> {
     check: receiptCheck(market),
   }).catch(async (error: unknown) => {
     if (!(error instanceof DepositLimitError)) throw error;
-    const open = (await setup.store.all()).filter(({ closed }) => !closed);
-    throw new InsufficientError(open.reduce((sum, { balance, charged }) => sum + balance - charged, 0n));
+    const account = await findAccount(setup, await askWay(market, setup, served));
+    throw new InsufficientError(account ? account.balance - account.charged : 0n, served.asset);
   });
   await keepReceipt(home, market, call);
   await assertWeights(market, served, call);
@@ -78,11 +80,11 @@ async function assertWeights({ client, addresses }: Signing, served: Served, { r
 /** The deposit does not cover the call. */
 export class InsufficientError extends BaseError {
   override readonly name = 'callListing.InsufficientError';
-  constructor(available: bigint) {
+  constructor(available: bigint, asset: bigint) {
     super(`Your deposit does not cover this call: ${Amount.format(available)} is left.`, {
       code: 'payment.insufficient',
       docsPath: 'pay.md',
-      hint: 'Put a dollar aside: agorai deposit 1',
+      hint: `Put a dollar aside: agorai deposit 1 --for ${Asset.short(asset)}`,
     });
   }
 }

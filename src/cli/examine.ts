@@ -68,10 +68,19 @@ async function checkProcesses(home: Home.Home): Promise<readonly Finding[]> {
   });
 }
 
-/** The keys of the home's seller must be those that the chain knows, or its claims and receipts are refused. */
-async function checkRegistered(home: Home.Home, { client, addresses }: Market): Promise<readonly Finding[]> {
+/** The keys of the home's sellers must be those that the chain knows, or its claims and receipts are refused. */
+async function checkRegistered(home: Home.Home, market: Market): Promise<readonly Finding[]> {
+  return (await Promise.all(Home.sellerNames.map((name) => checkSeller(home, market, name)))).flat();
+}
+
+async function checkSeller(
+  home: Home.Home,
+  { client, addresses }: Market,
+  name: Home.SellerName,
+): Promise<readonly Finding[]> {
+  const people = Home.sellers[name];
   const [seller, settler, receipts] = await Promise.all(
-    ['seller', 'settler', 'receipts'].map((person) => readAddress(Home.keystoreOf(home, person))),
+    [name, people.settler, people.receipts].map((person) => readAddress(Home.keystoreOf(home, person))),
   );
   if (!seller || !settler || !receipts) return [];
   const authorizers = { address: addresses.authorizers, abi: authorizersAbi } as const;
@@ -84,8 +93,12 @@ async function checkRegistered(home: Home.Home, { client, addresses }: Market): 
   const isSettler = registered.toLowerCase() === settler.toLowerCase();
   const fix = 'Register it again: agorai up';
   return [
-    isSettler ? well('the settler key is registered') : bad('the settler key is not the registered one', fix),
-    isKey ? well('the receipt key is registered and valid now') : bad('the receipt key is not valid now', fix),
+    isSettler
+      ? well(`the settler key of ${name} is registered`)
+      : bad(`the settler key of ${name} is not the registered one`, fix),
+    isKey
+      ? well(`the receipt key of ${name} is registered and valid now`)
+      : bad(`the receipt key of ${name} is not valid now`, fix),
   ];
 }
 

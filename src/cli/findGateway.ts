@@ -8,6 +8,7 @@ import * as Json from '../internal/Json.ts';
 import { chooseWay } from '../pay/chooseWay.ts';
 import { RefusedError, type Setup, type Way } from '../pay/Payer.ts';
 import * as X402 from '../pay/X402.ts';
+import { readLineage } from '../publish/readLineage.ts';
 import * as Home from './Home.ts';
 import type { Market } from './openMarket.ts';
 import { readRun } from './readRun.ts';
@@ -46,11 +47,13 @@ const models = z.object({
     .max(1_000),
 });
 
-/** The gateways of a home, or the one that was named. */
+/** The gateways of a home, that of `seller` first, or the one that was named. */
 export async function findGateways({ home }: Pick<Context, 'home'>, options: Options): Promise<readonly string[]> {
   if (typeof options.gateway === 'string') return [checkedUrl(options.gateway)];
   const files = await readdir(Home.runsOf(home)).catch(() => []);
   const runs = files.filter((file) => file.startsWith('gateway-') && file.endsWith('.json'));
+  const first = (file: string) => Number(file === 'gateway-seller.json');
+  runs.sort((a, b) => first(b) - first(a));
   const found = await Promise.all(runs.map((file) => readRun(home, file.slice(0, -5))));
   return found.flatMap((run) => (run ? [run.url] : []));
 }
@@ -112,13 +115,15 @@ export async function askWay(market: Market, setup: Setup, served: Served): Prom
   const { client, addresses } = market;
   const vaults = { address: addresses.vaults, abi: vaultsAbi } as const;
   const authorizers = { address: addresses.authorizers, abi: authorizersAbi } as const;
-  const [ofAsset, ofSeller, authorizer] = await Promise.all([
+  const [ofAsset, ofSeller, { parents }, authorizer] = await Promise.all([
     client.readContract({ ...vaults, functionName: 'payoutOf', args: [served.asset] }),
     client.readContract({ ...vaults, functionName: 'payoutOf', args: [BigInt(served.seller)] }),
+    readLineage(client, { addresses, asset: served.asset }),
     client.readContract({ ...authorizers, functionName: 'addressOf', args: [served.seller] }),
   ]);
   const same = (a: unknown, b: string) => typeof a === 'string' && a.toLowerCase() === b.toLowerCase();
-  if (!same(way.payTo, ofAsset) && !same(way.payTo, ofSeller))
+  // Paid anywhere else than at its own address, a derived asset would pass nothing on to its parents.
+  if (!same(way.payTo, ofAsset) && (parents.length > 0 || !same(way.payTo, ofSeller)))
     throw new RefusedError('it names a payout address that is not the seller’s');
   if (!same(way.extra.receiverAuthorizer, authorizer))
     throw new RefusedError('it names an authorizer that is not the seller’s');

@@ -22,6 +22,7 @@ export const termsOptions: readonly Option[] = [
   ['--notice <duration>', 'how long licences can be renewed after the offer is closed'],
   ['--refund <policy>', 'full:7d for the last payment within 7 days, or prorata[:penalty percent] for what is unused'],
   ['--resale <royalty[:times]>', 'licences can be sold on; your share of each sale in percent, and how often at most'],
+  ['--derived <percent>', 'your share of what is derived from it, under a right to make something of it'],
   ['--supply <number>', 'how many licences there are'],
   ['--allow <file>', 'who may hold a licence, one address a line'],
 ];

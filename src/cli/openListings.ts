@@ -9,41 +9,49 @@ import * as Right from '../license/Right.ts';
 import { type Offer, readOffers } from '../license/readOffers.ts';
 import * as Asset from '../publish/Asset.ts';
 import { readFolder } from '../publish/readFolder.ts';
+import { readLineage } from '../publish/readLineage.ts';
 import { readRoot } from '../publish/readRoot.ts';
 import type * as Config from './Config.ts';
 import type { Market } from './openMarket.ts';
 
 /**
- * One listing for each route of a model. A model is refused when its bytes are not those published under its version, or when no
- * standing offer of this seller grants a right that its engine needs.
+ * One listing for each route of a model. A model is refused when its bytes are not those published under its version,
+ * or when no standing offer of this seller grants a right that its engine needs.
  */
 export async function openListings(
   market: Market,
   config: Pick<Config.Gateway, 'seller' | 'models'>,
 ): Promise<readonly Listing[]> {
-  const { client, addresses } = market;
-  // One payout address for all of a seller's models: a buyer deposits once.
-  const payTo = await client.readContract({
+  const listings: Listing[] = [];
+  for (const model of config.models) listings.push(...(await openModel(market, config.seller, model)));
+  return listings;
+}
+
+/**
+ * Where calls are paid: one address for all of a seller's models, so that a buyer deposits once. What names parents is
+ * paid at its own address, where the chain passes their shares on.
+ */
+export async function payToOf({ client, addresses }: Market, seller: Address, asset: bigint): Promise<Address> {
+  const { parents } = await readLineage(client, { addresses, asset });
+  const account = parents.length > 0 ? asset : BigInt(seller);
+  return client.readContract({
     address: addresses.vaults,
     abi: vaultsAbi,
     functionName: 'payoutOf',
-    args: [BigInt(config.seller)],
+    args: [account],
   });
-  const listings: Listing[] = [];
-  for (const model of config.models) listings.push(...(await openModel(market, config.seller, payTo, model)));
-  return listings;
 }
 
 async function openModel(
   market: Market,
   seller: Address,
-  payTo: Address,
   { folder, asset, version, upstream }: Config.Gateway['models'][number],
 ): Promise<readonly Listing[]> {
   const { client, addresses } = market;
   const files = await readFolder(folder);
   const root = await readRoot(client, { addresses, asset, version });
   if (root !== files.manifest.root) throw new NotPublishedError(files.card.name, asset, version);
+  const payTo = await payToOf(market, seller, asset);
   const engines = await openEngines({ ...files, upstream });
   const offers = await readOffers(client, { addresses, asset });
   const listing = (engine: Engine): Listing => {

@@ -22,7 +22,8 @@ export async function publishFolder(options: publishFolder.Options): Promise<pub
   const { manifest, files } = folder;
   const uri = await openContentStore(Home.sellerOf(home, market.person).content).put(Bundle.from(manifest, files));
   const offer = { terms: options.terms, prices: options.prices };
-  const all = [{ module: addresses.licenses, data: Terms.encodeAttachment([offer]) }, ...attachments];
+  // Behind the others: what an asset was made from limits its offers.
+  const all = [...attachments, { module: addresses.licenses, data: Terms.encodeAttachment([offer]) }];
   const kind = folder.card.kind;
 
   const content = { addresses, manifestRoot: manifest.root, uri, attachments: all };

@@ -7,10 +7,10 @@ import * as Amount from '../internal/Amount.ts';
 import { leaveLicence, planLeave } from '../license/leaveLicence.ts';
 import { readEscrow } from '../license/readEscrow.ts';
 import { releaseEscrow } from '../license/releaseEscrow.ts';
-import { credits } from '../settle/credits.ts';
 import { withdraw } from '../settle/withdraw.ts';
 import type * as Home from './Home.ts';
 import type { Signing } from './openMarket.ts';
+import { readEarnings } from './readEarnings.ts';
 import { readHeld } from './readHeld.ts';
 import { type Listing, nameOf, readListings } from './readListings.ts';
 
@@ -34,20 +34,17 @@ export async function readDue(home: Home.Home, market: Signing): Promise<readonl
   return all.flat();
 }
 
-async function readShares({ client, addresses }: Signing): Promise<readonly Due[]> {
-  const { address: payee } = client.account;
-  const query = { vaults: addresses.vaults, payee, tokens: [addresses.token], fromBlock: addresses.deployedAtBlock };
-  const all = await credits(client, query);
-  const ready = all.reduce((sum, credit) => sum + credit.ready + credit.matured, 0n);
+async function readShares(market: Signing): Promise<readonly Due[]> {
+  const { query, credits, ready } = await readEarnings(market);
   const row = {
     kind: 'share',
     from: 'what was earned',
-    sentence: `Pay ${Amount.format(ready)} of earnings to ${payee}.`,
+    sentence: `Pay ${Amount.format(ready)} of earnings to ${query.payee}.`,
   } as const;
-  const claim = async () => [(await withdraw(client, query)).hash];
+  const claim = async () => [(await withdraw(market.client, query)).hash];
   return [
     ...(ready > 0n ? [{ ...row, amount: ready, at: undefined, claim }] : []),
-    ...all
+    ...credits
       .filter(({ waiting }) => waiting > 0n)
       .map(({ waiting, maturesAt }): Due => ({ ...row, amount: waiting, at: maturesAt ?? 0n, claim })),
   ];

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import { readAddress } from '../internal/node/keystore.ts';
-import { readAssets } from '../publish/readAssets.ts';
 import * as Home from './Home.ts';
 import type { Market } from './openMarket.ts';
+import { nameOf, readListings } from './readListings.ts';
 
 /** Answers the role of an address, or its ends. */
 export async function readNames(home: Home.Home, market: Market): Promise<(account: string) => string> {
@@ -19,9 +19,9 @@ export async function readNames(home: Home.Home, market: Market): Promise<(accou
     const payout = await client.readContract({ ...vaults, functionName: 'payoutOf', args: [BigInt(address)] });
     names.set(payout.toLowerCase(), `vault of ${person}`);
   }
-  for (const { id } of await readAssets(client, market)) {
-    const payout = await client.readContract({ ...vaults, functionName: 'payoutOf', args: [id] });
-    names.set(payout.toLowerCase(), 'vault of asset');
+  for (const listing of await readListings(home, market)) {
+    const payout = await client.readContract({ ...vaults, functionName: 'payoutOf', args: [listing.asset.id] });
+    names.set(payout.toLowerCase(), `vault of ${nameOf(listing)}`);
   }
   return (account) => names.get(account.toLowerCase()) ?? `${account.slice(0, 8)}...${account.slice(-4)}`;
 }

@@ -3,11 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Hex } from 'viem';
 import { z } from 'zod';
-import { assetsAbi } from '../chain/abi/index.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import { messageOf } from '../internal/Errors.ts';
 import * as Json from '../internal/Json.ts';
 import { isNotFound, readJson } from '../internal/node/files.ts';
+import { readRoot } from '../publish/readRoot.ts';
 import * as Home from './Home.ts';
 import type { Market } from './openMarket.ts';
 import { receiptCheck } from './openWallet.ts';
@@ -49,8 +49,7 @@ async function findFault(
   if (!key || !(await isKeyAt(receipt.seller, key, receipt.startedAt / 1_000n)))
     return 'no key of the seller signed it';
   const { client, addresses } = market;
-  const assets = { address: addresses.assets, abi: assetsAbi } as const;
-  const args = [receipt.asset, receipt.version] as const;
-  const root = await client.readContract({ ...assets, functionName: 'rootOf', args });
+  const { asset, version } = receipt;
+  const root = await readRoot(client, { addresses, asset, version });
   return root === receipt.manifestRoot ? undefined : 'it names other weights than were published';
 }

@@ -32,6 +32,10 @@ export const verbs: readonly Verb[] = [
     options: [
       as('seller'),
       ...termsOptions,
+      [
+        '--parent <list>',
+        'what it was made from, e.g. breast-cancer:trained-on:20 for 20 % of what it earns; you must hold a licence',
+      ],
       ['--update <asset>', 'append a version to an asset instead of publishing a new one'],
     ],
     spends: true,
@@ -66,7 +70,11 @@ export const verbs: readonly Verb[] = [
     name: 'deposit',
     args: '<dollars>',
     summary: 'put money aside for calls to a seller; what is not used can be taken back',
-    options: [as('buyer'), gateway],
+    options: [
+      as('buyer'),
+      gateway,
+      ['--for <asset>', 'an asset that is to be called; one made from others is paid at an address of its own'],
+    ],
     spends: true,
     load: () => import('./verbs/deposit.ts'),
   },

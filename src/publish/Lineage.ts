@@ -67,6 +67,11 @@ export function relationOf(index: number): Relation {
   return relation;
 }
 
+/** Whether a licence under these terms lets its holder publish something that came from the asset in this way. */
+export function permits(relation: Relation, terms: Pick<Terms, 'rights'>): boolean {
+  return (terms.rights & rights[relation]) !== 0;
+}
+
 /** Checks edges as the contract does, but for the licences. */
 export function assert(edges: readonly Edge[]): void {
   if (edges.length === 0 || edges.length > maxParents)
@@ -75,7 +80,7 @@ export function assert(edges: readonly Edge[]): void {
     throw new InvalidError('it names a parent twice');
   for (const { relation, shareBps, terms } of edges) {
     const parent = Asset.toHex(terms.asset);
-    if ((terms.rights & rights[relation]) === 0) throw new InvalidError(`the licence of ${parent} does not permit it`);
+    if (!permits(relation, terms)) throw new InvalidError(`the licence of ${parent} does not permit it`);
     if (!Number.isInteger(shareBps) || shareBps < terms.derivativeShareBps)
       throw new InvalidError(`the share of ${parent} is ${shareBps}, below ${terms.derivativeShareBps}`);
   }
@@ -101,7 +106,7 @@ export function encodeAttachment(edges: readonly Edge[]): Hex {
 }
 
 /** Parents in plain words. */
-export function sentence(parents: readonly Parent[]): string {
+export function sentence(parents: readonly Pick<Parent, 'asset' | 'relation' | 'shareBps'>[]): string {
   if (parents.length === 0) return 'It names nothing that it was made from.';
   const parts = parents.map(({ asset, relation, shareBps }) => {
     const share = shareBps === 0 ? 'without a share' : `which gets ${shareBps / 100} % of what it earns`;

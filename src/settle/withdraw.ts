@@ -1,13 +1,12 @@
 import { type Account, type Address, type Hash, type Hex, parseEventLogs } from 'viem';
 import { encodeFunctionData } from 'viem/utils';
-import { assetsAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { vaultsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { send } from '../chain/send.ts';
 import { BaseError } from '../internal/Errors.ts';
 import { cascade } from './cascade.ts';
 import { type Credit, credits } from './credits.ts';
-import { findSplits } from './findSplits.ts';
-import * as Split from './Split.ts';
+import { findAccounts } from './findAccounts.ts';
 
 /** Most rows of one transaction. */
 const maxRows = 50;
@@ -19,7 +18,7 @@ const maxRows = 50;
  */
 export async function withdraw(client: Client<Account>, options: withdraw.Options): Promise<withdraw.ReturnType> {
   const { vaults, payee, to } = options;
-  await cascade(client, { ...options, accounts: await accountsOf(client, options) });
+  await cascade(client, { ...options, accounts: await findAccounts(client, options) });
   const all = await credits(client, options);
   const due = all.filter(({ ready, matured }) => ready + matured > 0n).slice(0, maxRows);
   if (due.length === 0) throw new NothingError(payee, all);
@@ -45,25 +44,6 @@ export declare namespace withdraw {
     readonly amount: bigint;
   };
   type ErrorType = send.ErrorType | NothingError;
-}
-
-/** The accounts in which a payee shares, and its assets that had no split so far and are passed on to. */
-async function accountsOf(client: Client<Account>, options: withdraw.Options): Promise<readonly bigint[]> {
-  const { vaults, payee, fromBlock = 0n } = options;
-  const isPayee = (other: Address) => other.toLowerCase() === payee.toLowerCase();
-  const found = await findSplits(client, options);
-  const shared = found.filter(({ split }) => Split.rows(split).some((row) => isPayee(row.payee)));
-  const contract = { address: vaults, abi: vaultsAbi } as const;
-  const bound = await client.getContractEvents({ ...contract, eventName: 'Bind', fromBlock, strict: true });
-  const parents = bound.flatMap(({ args }) => args.upstream.map(({ account }) => account));
-  const fresh = [...new Set(parents)].filter((account) => !found.some((one) => one.account === account));
-  if (fresh.length === 0) return [...new Set(shared.map(({ account }) => account))];
-  const address = await client.readContract({ ...contract, functionName: 'ASSETS' });
-  const owners = await Promise.all(
-    fresh.map((asset) => client.readContract({ address, abi: assetsAbi, functionName: 'ownerOf', args: [asset] })),
-  );
-  const own = fresh.filter((_, at) => isPayee(owners[at] as Address));
-  return [...new Set([...shared.map(({ account }) => account), ...own])];
 }
 
 function encodeMature({ account, token, splitId, matured }: Credit): readonly Hex[] {

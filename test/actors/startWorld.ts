@@ -11,7 +11,18 @@ import { send } from '../../src/chain/send.ts';
 
 process.env.AGORAI_LOG ??= 'silent';
 
-const roles = ['operator', 'seller', 'settler', 'receipts', 'contributor', 'evaluator', 'buyer', 'stranger'] as const;
+const roles = [
+  'operator',
+  'seller',
+  'settler',
+  'receipts',
+  'contributor',
+  'evaluator',
+  'hospital',
+  'pathologist',
+  'buyer',
+  'stranger',
+] as const;
 
 /** People of a test, by what they do; each has a key of its own and ether for fees. */
 export type People = Readonly<Record<(typeof roles)[number], PrivateKeyAccount & { readonly key: Hex }>>;

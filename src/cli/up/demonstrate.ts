@@ -1,16 +1,16 @@
-/** The demonstration: a buyer pays for real answers, the seller settles, three parties are paid, the audit adds it up. */
+/** The demonstration: a buyer pays two sellers for real answers, they settle, and five parties are paid. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Address } from 'viem';
-import type * as Report from '../../audit/Report.ts';
-import { logsAbi } from '../../chain/abi/index.ts';
+import { logsAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import * as Amount from '../../internal/Amount.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
 import * as Terms from '../../license/Terms.ts';
 import { depositChannel } from '../../pay/depositChannel.ts';
+import { openLedger } from '../../pay/openLedger.ts';
 import * as payChannel from '../../pay/payChannel.ts';
+import { cascade } from '../../settle/cascade.ts';
 import { type Credit, credits } from '../../settle/credits.ts';
+import { readWaiting } from '../../settle/readWaiting.ts';
 import { withdraw } from '../../settle/withdraw.ts';
-import { auditBooks } from '../auditMarket.ts';
 import { callListing, lineOf } from '../callListing.ts';
 import { askWay, readServed, type Served } from '../findGateway.ts';
 import * as Home from '../Home.ts';
@@ -20,17 +20,13 @@ import { openWallet } from '../openWallet.ts';
 import { readDigit } from '../readDigit.ts';
 import { findListing } from '../readListings.ts';
 import { settleNow } from '../settleNow.ts';
-import type { Supervised } from './supervise.ts';
+import type { People, Sellers } from './startSellers.ts';
 
 /** What the demonstration works with. */
 export type Stage = {
   readonly home: Home.Home;
-  readonly buyer: Signing;
-  /** Those who share in the revenue. */
-  readonly payees: readonly Signing[];
-  readonly seller: Address;
-  readonly gateway: Supervised;
-  readonly settler: Supervised;
+  readonly people: People;
+  readonly sellers: Sellers['of'];
   progress(line: string): void;
 };
 
@@ -39,26 +35,44 @@ const deposit = 1_000_000n;
 /** Most a call may cost: a cent. */
 const maxPrice = 10_000n;
 
+/** Those who share in the revenue. */
+const payees = ['seller', 'contributor', 'evaluator', 'hospital', 'pathologist'] as const;
+
+const dataset = 'breast-cancer';
+/** The row of the dataset that the model of the other seller is asked about. */
+const row = '19';
+
 const calls = [
   { name: 'embeddings', words: ['The weather is lovely today.', 'It is so sunny outside!'] },
   { name: 'digits', words: ['7:12'] },
+  { name: 'glosses', words: ['fire', 'alarm:'] },
 ] as const;
 
-/** Plays the whole flow once and answers the audit of it. A run that was cut off repeats no purchase. */
-export async function demonstrate(stage: Stage): Promise<Report.Report> {
-  const { url } = await stage.gateway.running();
-  const served = await readServed(url);
+/** Plays the whole flow once. A run that was cut off repeats no purchase. */
+export async function demonstrate(stage: Stage): Promise<void> {
+  const { sellers, people } = stage;
+  const served: Served[] = [];
+  for (const name of Home.sellerNames) served.push(...(await readServed((await sellers[name].gateway.running()).url)));
   await buy(stage);
   await fund(stage, served);
-  for (const call of calls) await ask(stage, served, call);
-  await settle(stage);
+  for (const { name, words } of calls) await ask(stage, served, name, words);
+  const measured = await ask(stage, served, dataset, [row]);
+  // What the row says of itself is left out: the model is to tell it.
+  if (measured)
+    await ask(
+      stage,
+      served,
+      'risk',
+      measured.split(' ').filter((word) => !word.startsWith('diagnosis=')),
+    );
+  for (const name of Home.sellerNames) await settle(stage, name);
   await waitForWindow(stage);
-  for (const payee of stage.payees) await takeOut(stage, payee);
-  await waitForAnchor(stage, served.length);
-  return auditBooks(stage.buyer, Home.sellerOf(stage.home, 'seller').ledger, stage.seller);
+  await passOn(stage);
+  for (const payee of payees) await takeOut(stage, people[payee]);
+  for (const name of Home.sellerNames) await waitForAnchor(stage, name);
 }
 
-async function buy({ home, buyer, progress }: Stage): Promise<void> {
+async function buy({ home, people: { buyer }, progress }: Stage): Promise<void> {
   const { offers } = await findListing(home, buyer, 'digits');
   for (const { terms } of offers.filter((offer) => Terms.sellsLicence(offer.terms))) {
     const { addresses, client } = buyer;
@@ -70,44 +84,75 @@ async function buy({ home, buyer, progress }: Stage): Promise<void> {
   }
 }
 
-async function fund({ home, buyer, progress }: Stage, served: readonly Served[]): Promise<void> {
+/** Puts money aside once for each address that calls are paid to: that of a seller, and that of a derived model. */
+async function fund({ home, people: { buyer }, progress }: Stage, served: readonly Served[]): Promise<void> {
   const setup = await openWallet(home, buyer, { maxPerCall: 0n, maxDeposit: deposit });
-  const [first] = served;
-  if (!first) return;
-  const way = await askWay(buyer, setup, first);
-  const known = await payChannel.findAccount(setup, way);
-  if (known && known.balance - known.charged >= maxPrice) return;
-  const { deposited } = await depositChannel(buyer.client, { setup, way, amount: deposit });
-  progress(`  pay        ${Amount.format(deposited)} put aside once, for calls to every model of this seller`);
+  const seen = new Map<string, string[]>();
+  for (const one of served) {
+    const way = await askWay(buyer, setup, one);
+    const others = seen.get(way.payTo);
+    if (others) {
+      others.push(one.model);
+      continue;
+    }
+    seen.set(way.payTo, [one.model]);
+    const known = await payChannel.findAccount(setup, way);
+    if (known && known.balance - known.charged >= maxPrice) continue;
+    await depositChannel(buyer.client, { setup, way, amount: deposit });
+  }
+  for (const models of seen.values())
+    progress(`  pay        ${Amount.format(deposit)} put aside once for calls to ${models.join(', ')}`);
 }
 
-async function ask(stage: Stage, served: readonly Served[], { name, words }: (typeof calls)[number]): Promise<void> {
-  const { home, buyer, progress } = stage;
+/** Asks a model, shows and answers what it said; nothing when it is not served. */
+async function ask(
+  { home, people: { buyer }, progress }: Stage,
+  served: readonly Served[],
+  name: string,
+  words: readonly string[],
+): Promise<string | undefined> {
   const { asset, content } = await findListing(home, buyer, name);
   const target = served.find((one) => one.asset === asset.id);
-  if (!target || !content) return;
+  if (!target || !content) return undefined;
   const { task } = content.card;
   const input = await Input.from({ task, model: target.model, words, sources: { digit: readDigit } });
   const call = await callListing({ home, market: buyer, served: target, input, maxPrice });
-  progress(`  infer      ${name} ${words.map((word) => JSON.stringify(word)).join(' ')}`);
-  for (const line of Input.describe(input, call.body).split('\n')) progress(`             ${line}`);
+  const said = Input.describe(input, call.body);
+  progress(`  infer      ${name} ${shorten(words.map((word) => JSON.stringify(word)).join(' '))}`);
+  for (const line of said.split('\n')) progress(`             ${shorten(line)}`);
   progress(`             — ${lineOf(call)}`);
+  return said;
 }
 
-async function settle({ settler, progress }: Stage): Promise<void> {
-  const claimed = await settleNow(await settler.running(), () => sleep(200));
-  progress(`  settle     ${Amount.format(claimed)} claimed in one transaction`);
+function shorten(line: string): string {
+  return line.length > 100 ? `${line.slice(0, 97)}...` : line;
+}
+
+async function settle({ sellers, progress }: Stage, name: Home.SellerName): Promise<void> {
+  const claimed = await settleNow(await sellers[name].settler.running(), () => sleep(200));
+  progress(`  settle     ${Amount.format(claimed)} claimed by ${name} in one transaction`);
+}
+
+/** Waits until all that was claimed lies in the vaults. */
+async function waitForHarvest({ people: { buyer }, sellers }: Stage): Promise<void> {
+  const { client, addresses } = buyer;
+  const vaults = { address: addresses.vaults, abi: vaultsAbi } as const;
+  for (const account of Home.sellerNames.flatMap((name) => sellers[name].accounts)) {
+    const payout = await client.readContract({ ...vaults, functionName: 'payoutOf', args: [account] });
+    while ((await readWaiting({ client, config: { addresses } }, payout, addresses.token)) > 0n) await sleep(200);
+  }
 }
 
 /** Waits until everything that was paid has passed the window in which buyers can be refunded. No clock is moved. */
 async function waitForWindow(stage: Stage): Promise<void> {
-  const { progress, buyer, payees } = stage;
+  const { progress, people } = stage;
+  await waitForHarvest(stage);
   let said = 0n;
   for (;;) {
-    const all = (await Promise.all(payees.map(readCredits))).flat();
-    const { timestamp } = await buyer.client.getBlock();
+    const all = (await Promise.all(payees.map((payee) => readCredits(people[payee])))).flat();
+    const { timestamp } = await people.buyer.client.getBlock();
     const due = all.flatMap(({ maturesAt }) => (maturesAt === undefined ? [] : [maturesAt]));
-    if (all.length > 0 && due.length === 0) return;
+    if (due.length === 0) return;
     const left = due.reduce((last, at) => (at > last ? at : last), 0n) - timestamp;
     if (said === 0n || said - left >= 10n) {
       said = left;
@@ -117,6 +162,15 @@ async function waitForWindow(stage: Stage): Promise<void> {
     }
     await sleep(1_000);
   }
+}
+
+/** Brings the dataset its share in what the model made from it has earned. */
+async function passOn({ home, people: { hospital }, progress }: Stage): Promise<void> {
+  const { client, addresses } = hospital;
+  const { asset } = await findListing(home, hospital, dataset);
+  const { vaults, token, deployedAtBlock: fromBlock } = addresses;
+  const { amount } = await cascade(client, { vaults, accounts: [asset.id], tokens: [token], fromBlock });
+  if (amount > 0n) progress(`  settle     ${Amount.format(amount)} passed on from risk to ${dataset}`);
 }
 
 function readCredits({ client, addresses }: Signing): Promise<readonly Credit[]> {
@@ -142,13 +196,27 @@ async function takeOut({ progress }: Stage, payee: Signing): Promise<void> {
 }
 
 /** Waits until the heads of the receipt log on chain cover the calls. */
-async function waitForAnchor({ buyer, seller, progress }: Stage, receipts: number): Promise<void> {
-  const { client, addresses } = buyer;
+async function waitForAnchor({ home, people, progress }: Stage, name: Home.SellerName): Promise<void> {
+  const { client, addresses } = people[name];
+  const receipts = await countReceipts(Home.sellerOf(home, name).ledger);
   const logs = { address: addresses.logs, abi: logsAbi } as const;
   const deadline = Date.now() + 60_000;
   while (Date.now() < deadline) {
-    const [, size] = await client.readContract({ ...logs, functionName: 'latestOf', args: [seller, 0] });
-    if (size >= BigInt(receipts)) return progress(`  audit      ${size} receipts are anchored on chain`);
+    const [, size] = await client.readContract({
+      ...logs,
+      functionName: 'latestOf',
+      args: [client.account.address, 0],
+    });
+    if (size >= BigInt(receipts)) return progress(`  audit      ${size} receipts of ${name} are anchored on chain`);
     await sleep(500);
+  }
+}
+
+async function countReceipts(file: string): Promise<number> {
+  const ledger = openLedger(file, { readOnly: true });
+  try {
+    return ledger.counts().requests;
+  } finally {
+    await ledger.close();
   }
 }

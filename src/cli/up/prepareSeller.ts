@@ -1,15 +1,16 @@
 /** Makes a seller ready to sell: keys registered, shares configured, models published. Each step is done once. */
 import { fileURLToPath } from 'node:url';
-import type { Account, Address } from 'viem';
+import { type Account, type Address, zeroAddress } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { authorizersAbi, logsAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import { send } from '../../chain/send.ts';
 import { waitForPending } from '../../chain/waitForPending.ts';
-import * as Prices from '../../license/Prices.ts';
+import { offerTerms } from '../../license/offerTerms.ts';
 import * as Right from '../../license/Right.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as Asset from '../../publish/Asset.ts';
+import * as Lineage from '../../publish/Lineage.ts';
 import { type Folder, readFolder } from '../../publish/readFolder.ts';
 import { configure } from '../../settle/configure.ts';
 import * as Split from '../../settle/Split.ts';
@@ -17,67 +18,83 @@ import type * as Home from '../Home.ts';
 import type { Signing } from '../openMarket.ts';
 import type { Model } from '../ownModels.ts';
 import { publishFolder } from '../publishFolder.ts';
-
-/** Who gets which part of everything the seller earns. */
-export type Shares = { readonly contributor: Address; readonly evaluator: Address };
+import type * as Catalogue from './Catalogue.ts';
 
 /** Seconds for which buyers can be refunded: the least that the local deployment allows. */
 const window = 30;
-/** Basis points. */
-const shares = { seller: 7_000, contributor: 2_000, evaluator: 1_000 } as const;
 /** Most atoms of credit notes a day: ten dollars. */
 const creditCap = 10_000_000n;
 const year = 365 * 86_400;
 
-type Offer = {
-  readonly name: string;
-  readonly right: Right.Right;
-  readonly price: bigint;
-  readonly prices: Prices.Prices;
-};
+/** A published model with the terms of its first offer. */
+export type Published = Model & { readonly terms: Terms.Terms };
 
-/** What is sold: embeddings by the call, digits by a licence and the call. */
-const catalogue: readonly Offer[] = [
-  {
-    name: 'embeddings',
-    right: 'embed',
-    price: 0n,
-    prices: Prices.from({ perCall: 100n * 1_000_000n, perInputToken: 1_000_000n }),
-  },
-  { name: 'digits', right: 'infer', price: 50_000n, prices: Prices.from({ perCall: 200n * 1_000_000n }) },
-];
-
-/** Prepares the seller and returns what it sells. */
-export async function prepareSeller(options: prepareSeller.Options): Promise<readonly Model[]> {
+/** Prepares a seller and returns what it sells. */
+export async function prepareSeller(options: prepareSeller.Options): Promise<readonly Published[]> {
   const { market, keys } = options;
   const { client, addresses } = market;
   await waitForPending(client);
   await registerSettler(client, addresses, keys.settler);
   await registerReceipts(client, addresses, keys.receipts);
-  const payees = payeesOf(options.shares);
-  await configureShares(client, addresses, payees);
-  const models: Model[] = [];
-  for (const offer of catalogue) models.push(await publish(options, offer, payees));
+  await configureShares(client, addresses, payeesOf(options));
+  const models: Published[] = [];
+  for (const item of options.catalogue.items) models.push(await publishItem(options, item));
   return models;
 }
 
 export declare namespace prepareSeller {
+  type Options = publishItem.Options & { readonly keys: { readonly settler: Address; readonly receipts: Address } };
+}
+
+/** Publishes a folder with its offers, its shares and what it was made from, and says so. */
+export async function publishItem(
+  options: publishItem.Options,
+  { name, offers }: Catalogue.Item,
+  parents: readonly Lineage.Edge[] = [],
+): Promise<Published> {
+  const { home, market, progress } = options;
+  const { addresses } = market;
+  const path = fileURLToPath(new URL(`../../../models/${name}`, import.meta.url));
+  const folder: Folder = await readFolder(path);
+  const [first, ...more] = offers;
+  const split = { module: addresses.vaults, data: Split.encodeAttachment(payeesOf(options), window) };
+  const lineage = { module: addresses.lineages, data: parents.length > 0 ? Lineage.encodeAttachment(parents) : '0x' };
+  const attachments = parents.length > 0 ? ([lineage, split] as const) : [split];
+  const terms = termsOf(addresses, first);
+  const { prices } = first;
+  const published = await publishFolder({ home, market, folder, terms, prices, attachments });
+  const { id: asset, version } = published;
+  for (const offer of more) {
+    const further = { ...termsOf(addresses, offer), asset, version };
+    await offerTerms(market.client, { addresses, terms: further, prices: offer.prices });
+  }
+  const costs = offers.map((offer) => Terms.cost(termsOf(addresses, offer), offer.prices)).join(' Or: ');
+  progress(`  publish    ${name} of ${market.person} as ${Asset.short(asset)} · ${costs}`);
+  return { folder: path, asset, version, name, terms: published.terms };
+}
+
+export declare namespace publishItem {
   type Options = {
     readonly home: Home.Home;
+    /** The market, for the seller who signs. */
     readonly market: Signing;
-    readonly keys: { readonly settler: Address; readonly receipts: Address };
-    readonly shares: Shares;
+    readonly catalogue: Catalogue.Catalogue;
+    addressOf(person: Home.Person): Address;
     progress(line: string): void;
   };
 }
 
+function termsOf({ token }: Addresses, { rights, price, period, prices, derivativeShareBps = 0 }: Catalogue.Offer) {
+  return Terms.from({ rights: Right.setOf(rights), price, period, currency: token, prices, derivativeShareBps });
+}
+
 /** The owner stands first as the zero address; the others ascend, as the contract demands. */
-function payeesOf({ contributor, evaluator }: Shares): readonly Split.Payee[] {
-  const others = [
-    { account: contributor, bps: shares.contributor },
-    { account: evaluator, bps: shares.evaluator },
-  ].sort((a, b) => (BigInt(a.account) < BigInt(b.account) ? -1 : 1));
-  return [{ account: `0x${'0'.repeat(40)}`, bps: shares.seller }, ...others];
+function payeesOf({ catalogue, addressOf }: publishItem.Options): readonly Split.Payee[] {
+  const others = Object.entries(catalogue.shares)
+    .map(([person, bps]) => ({ account: addressOf(person as Home.Person), bps }))
+    .sort((a, b) => (BigInt(a.account) < BigInt(b.account) ? -1 : 1));
+  const rest = Split.whole - others.reduce((sum, { bps }) => sum + bps, 0);
+  return [{ account: zeroAddress, bps: rest }, ...others];
 }
 
 async function registerSettler(client: Client<Account>, addresses: Addresses, settler: Address): Promise<void> {
@@ -116,24 +133,4 @@ async function configureShares(
   if (last && last.window === window && Split.isSame(last.payees, payees)) return;
   const { vaults: address, token, deployedAtBlock: fromBlock } = addresses;
   await configure(client, { vaults: address, account, payees, window, tokens: [token], fromBlock });
-}
-
-async function publish(
-  { home, market, progress }: prepareSeller.Options,
-  { name, right, price, prices }: Offer,
-  payees: readonly Split.Payee[],
-): Promise<Model> {
-  const path = fileURLToPath(new URL(`../../../models/${name}`, import.meta.url));
-  const folder: Folder = await readFolder(path);
-  const terms = Terms.from({
-    rights: Right.setOf([right]),
-    price,
-    period: price === 0n ? 0 : 30 * 86_400,
-    currency: market.addresses.token,
-    prices,
-  });
-  const attachments = [{ module: market.addresses.vaults, data: Split.encodeAttachment(payees, window) }];
-  const published = await publishFolder({ home, market, folder, terms, prices, attachments });
-  progress(`  publish    ${name} as ${Asset.short(published.id)} · ${Terms.cost(published.terms, prices)}`);
-  return { folder: path, asset: published.id, version: published.version, name };
 }

@@ -35,7 +35,7 @@ export async function startProcesses(options: startProcesses.Options): Promise<P
       args: [verb, '--config', config, '--home', home.folder],
       log: Home.logOf(home, `${verb}-${name}`),
       run: runs[verb],
-      onRestart: () => options.progress(`  ${verb.padEnd(10)} ended by itself and is started again`),
+      onRestart: () => options.progress(`  ${verb.padEnd(10)} of ${name} ended by itself and is started again`),
     });
   const settler = await start('settler', seller.settlerConfig);
   const gateway = await start('gateway', seller.gatewayConfig);
@@ -56,7 +56,7 @@ export declare namespace startProcesses {
   type Options = {
     readonly home: Home.Home;
     /** The person who sells. */
-    readonly name: string;
+    readonly name: Home.SellerName;
     readonly seller: Address;
     readonly rpcUrl: string;
     readonly models: readonly Model[];
@@ -75,7 +75,7 @@ function gatewayConfig(
     rpcUrl,
     addresses: home.addresses,
     seller,
-    receiptKey: Home.keystoreOf(home, 'receipts'),
+    receiptKey: Home.keystoreOf(home, Home.sellers[name].receipts),
     ledger: files.ledger,
     settlerFile: files.settlerFile,
     export: Home.exportOf(home, name),
@@ -95,7 +95,7 @@ function settlerConfig(
     rpcUrl,
     addresses: home.addresses,
     seller,
-    key: Home.keystoreOf(home, 'settler'),
+    key: Home.keystoreOf(home, Home.sellers[name].settler),
     ledger: files.ledger,
     file: files.settlerFile,
     accounts: [BigInt(seller), ...models.map(({ asset }) => asset)],

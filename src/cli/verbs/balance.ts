@@ -20,13 +20,15 @@ export const run: Run = async (context, _, options) => {
     readChannels(context.home, market),
     readLicences(context.home, market),
   ]);
+  const total = channels.reduce((sum, { available }) => sum + available, wallet);
   const rows = [
+    ['total', Amount.format(total), 'yours, in all places'],
     ['account', Amount.format(wallet), holder],
     ...channels.map(({ available, receiver }) => ['deposit', Amount.format(available), `paid to ${receiver}`]),
     ...licences.map(({ name, until }) => ['licence', '', `${name}, ${until}`]),
   ];
   return {
-    value: { account: holder, wallet, channels, licences },
+    value: { account: holder, total, wallet, channels, licences },
     text: Table.format(['WHERE', 'AMOUNT', 'DETAIL'], rows, Table.widthOf(context.environment)),
   };
 };

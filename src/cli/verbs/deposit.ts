@@ -4,20 +4,20 @@ import { BaseError } from '../../internal/Errors.ts';
 import type * as ChannelStore from '../../pay/ChannelStore.ts';
 import { depositChannel } from '../../pay/depositChannel.ts';
 import * as payChannel from '../../pay/payChannel.ts';
+import { readLineage } from '../../publish/readLineage.ts';
 import { approve } from '../approve.ts';
-import { askWay, findGateways, NoGatewayError, readServed } from '../findGateway.ts';
-import { openSigning } from '../openMarket.ts';
+import { askWay, findGateways, findServed, NoGatewayError, readServed, type Served } from '../findGateway.ts';
+import { type Market, openSigning } from '../openMarket.ts';
 import { openWallet } from '../openWallet.ts';
-import type { Run } from '../Verb.ts';
+import { findListing } from '../readListings.ts';
+import type { Context, Options, Run } from '../Verb.ts';
 
 /** `agorai deposit <dollars>`: money for calls to one seller. What is not used can be taken back. */
 export const run: Run = async (context, [text = ''], options) => {
   const amount = Amount.fromDollars(text);
   if (amount === 0n) throw new NothingError();
   const market = await openSigning(context, options, 'buyer');
-  const [url] = await findGateways(context, options);
-  const [served] = url === undefined ? [] : await readServed(url);
-  if (!served) throw new NoGatewayError('none is known here that sells anything');
+  const served = await findAny(context, options, market);
   const setup = await openWallet(context.home, market, { maxPerCall: 0n, maxDeposit: amount });
   const way = await askWay(market, setup, served);
 
@@ -34,6 +34,24 @@ export const run: Run = async (context, [text = ''], options) => {
     text: `${how} ${Amount.format(deposited)}. You have ${describe(account)} with this seller.`,
   };
 };
+
+/** What the deposit is for: the asset that was named, or anything of the first seller. */
+async function findAny(context: Context, options: Options, market: Market): Promise<Served> {
+  if (typeof options.for === 'string') {
+    const { asset } = await findListing(context.home, market, options.for);
+    return findServed(context, options, asset.id);
+  }
+  for (const url of await findGateways(context, options)) {
+    const all = await readServed(url);
+    // What was made from other assets is paid at an address of its own; the others share one.
+    for (const served of all) {
+      const { parents } = await readLineage(market.client, { addresses: market.addresses, asset: served.asset });
+      if (parents.length === 0) return served;
+    }
+    if (all[0]) return all[0];
+  }
+  throw new NoGatewayError('none is known here that sells anything');
+}
 
 /** A deposit of nothing. */
 export class NothingError extends BaseError {

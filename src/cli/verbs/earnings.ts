@@ -1,34 +1,37 @@
 import { testDollarAbi } from '../../chain/abi/index.ts';
 import * as Amount from '../../internal/Amount.ts';
 import * as Asset from '../../publish/Asset.ts';
-import { type Credit, credits } from '../../settle/credits.ts';
+import type { Credit } from '../../settle/credits.ts';
+import * as Split from '../../settle/Split.ts';
 import { openSigning } from '../openMarket.ts';
+import { readEarnings } from '../readEarnings.ts';
 import * as Table from '../Table.ts';
 import * as Time from '../Time.ts';
 import type { Run } from '../Verb.ts';
 
-/** `agorai earnings`: what can be withdrawn, what waits and until when, by account and share. */
+/** `agorai earnings`: what can be withdrawn, what waits and until when, by account and share, and by lineage. */
 export const run: Run = async (context, _, options) => {
-  const { client, addresses } = await openSigning(context, options, 'seller');
+  const market = await openSigning(context, options, 'seller');
+  const { client, addresses } = market;
   const payee = client.account.address;
   const token = { address: addresses.token, abi: testDollarAbi } as const;
-  const [all, wallet] = await Promise.all([
-    credits(client, {
-      vaults: addresses.vaults,
-      payee,
-      tokens: [addresses.token],
-      fromBlock: addresses.deployedAtBlock,
-    }),
+  const [{ credits, passing, ready, waiting }, wallet] = await Promise.all([
+    readEarnings(market),
     client.readContract({ ...token, functionName: 'balanceOf', args: [payee] }),
   ]);
-  const ready = sum(all, (credit) => credit.ready + credit.matured);
-  const waiting = sum(all, (credit) => credit.waiting);
-  const rows = all.map((credit) => [
+  const rows = credits.map((credit) => [
     describe(credit.account),
-    `${credit.row.bps / 100} %`,
+    percent(credit.row.parts),
     Amount.format(credit.ready + credit.matured),
     Amount.format(credit.waiting),
     credit.maturesAt === undefined ? '' : Time.format(credit.maturesAt),
+  ]);
+  const passed = passing.map((one) => [
+    `passed on by ${Asset.short(one.from)} to ${Asset.short(one.account)}`,
+    percent(one.parts),
+    Amount.format(one.ready),
+    Amount.format(one.waiting),
+    `${Amount.format(one.passed)} before`,
   ]);
   const total = [
     'total',
@@ -38,22 +41,23 @@ export const run: Run = async (context, _, options) => {
     `in your account: ${Amount.format(wallet)}`,
   ];
   return {
-    value: { payee, wallet, ready, waiting, credits: all.map(toValue) },
+    value: { payee, wallet, ready, waiting, credits: credits.map(toValue), passing },
     text: Table.format(
       ['FROM', 'SHARE', 'READY', 'WAITING', 'UNTIL'],
-      [...rows, total],
+      [...rows, ...passed, total],
       Table.widthOf(context.environment),
     ),
   };
 };
 
-function sum(all: readonly Credit[], amount: (credit: Credit) => bigint): bigint {
-  return all.reduce((total, credit) => total + amount(credit), 0n);
+/** A share in everything that an account earns, what assets that it was made from get included. */
+function percent(parts: number): string {
+  return `${(100 * parts) / Split.whole ** 2} %`;
 }
 
 /** Accounts below 2^160 are sellers, the others assets. */
 function describe(account: bigint): string {
-  return account >> 160n === 0n ? 'calls' : `licences of ${Asset.short(account)}`;
+  return account >> 160n === 0n ? 'calls' : `asset ${Asset.short(account)}`;
 }
 
 function toValue({ account, splitId, row, ready, matured, waiting, maturesAt }: Credit) {

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
+import type { Address } from 'viem';
 import { explain } from '../../chain/explain.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import * as Right from '../../license/Right.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as Asset from '../../publish/Asset.ts';
+import * as Lineage from '../../publish/Lineage.ts';
 import { readFolder } from '../../publish/readFolder.ts';
 import { approve } from '../approve.ts';
 import { openSigning } from '../openMarket.ts';
@@ -11,6 +13,7 @@ import { noteModel } from '../ownModels.ts';
 import { publishFolder } from '../publishFolder.ts';
 import { readAccounts } from '../readAccounts.ts';
 import { findListing } from '../readListings.ts';
+import { readParents } from '../readParents.ts';
 import * as TermsOptions from '../TermsOptions.ts';
 import type { Run } from '../Verb.ts';
 
@@ -30,21 +33,21 @@ export const run: Run = async (context, [path = ''], options) => {
   const terms = TermsOptions.terms(options, { needed, currency, prices, allowList, allowed });
   const sentence = Terms.sentence(terms, prices);
   context.progress(`  terms      ${sentence}`);
+  const parents = await readParents(context.home, market, options.parent);
   const update =
     typeof options.update === 'string' ? (await findListing(context.home, market, options.update)).asset.id : undefined;
 
   const publication = { kind: Asset.indexOf(card.kind), manifestRoot: manifest.root, uri: 'agorai:' };
   const sentences =
     update === undefined
-      ? [explain('Assets.publish', [publication, [{}]]), sentence]
+      ? [explain('Assets.publish', [publication, [{}]]), sentence, ...describe(parents)]
       : [explain('Assets.update', [update, manifest.root, publication.uri, [{}]]), sentence];
   if (!(await approve(context, { question: `Publish ${card.name}`, amount: 0n, sentences }))) {
     return { value: { dryRun: true, manifestRoot: manifest.root, sentences }, text: 'Nothing was done.' };
   }
-  const result = await publishFolder({
-    ...{ home: context.home, market, folder, terms, prices },
-    ...(update === undefined ? {} : { update }),
-  });
+  const attachments = attachmentsOf(market.addresses.lineages, parents);
+  const what = { home: context.home, market, folder, terms, prices, attachments };
+  const result = await publishFolder({ ...what, ...(update === undefined ? {} : { update }) });
   const { id, version, status, termsId, uri, hash } = result;
   await noteModel(context.home, market.person, { folder: resolve(path), asset: id, version, name: card.name });
   const did = status === 'found' ? 'Found' : 'Published';
@@ -54,6 +57,15 @@ export const run: Run = async (context, [path = ''], options) => {
     text: `${did} ${card.name} version ${version} as ${Asset.toHex(id)}.`,
   };
 };
+
+function attachmentsOf(module: Address, parents: readonly Lineage.Edge[]) {
+  return parents.length > 0 ? [{ module, data: Lineage.encodeAttachment(parents) }] : [];
+}
+
+function describe(parents: readonly Lineage.Edge[]): readonly string[] {
+  if (parents.length === 0) return [];
+  return [Lineage.sentence(parents.map((parent) => ({ ...parent, asset: parent.terms.asset })))];
+}
 
 /** A forgotten price would give the model away, and terms cannot be changed under those who took it. */
 export class NoPriceError extends BaseError {

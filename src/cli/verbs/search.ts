@@ -39,8 +39,9 @@ function priceOf({ offers }: Listing): string {
   return offers
     .map(({ terms, prices }) => {
       const period = terms.period === 0 ? '' : ` for ${Terms.duration(terms.period)}`;
-      const licence = Terms.sellsLicence(terms) ? `${Amount.format(terms.price)}${period} + ` : '';
-      return `${licence}${Prices.describe(prices)}`;
+      const use = Prices.describe(prices);
+      if (!Terms.sellsLicence(terms)) return use;
+      return `${Amount.format(terms.price)}${period}${use === 'free' ? '' : ` + ${use}`}`;
     })
     .join(' or ');
 }

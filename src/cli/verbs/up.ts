@@ -12,21 +12,17 @@ import { openPracticeKeystore } from '../../internal/node/keystore.ts';
 import { auditBooks, ResidualError, toText } from '../auditMarket.ts';
 import * as Home from '../Home.ts';
 import type { Signing } from '../openMarket.ts';
-import { readServable } from '../ownModels.ts';
 import { readNames } from '../readNames.ts';
 import { readRun } from '../readRun.ts';
 import * as Table from '../Table.ts';
 import { demonstrate } from '../up/demonstrate.ts';
-import { prepareSeller } from '../up/prepareSeller.ts';
 import { assertFree, giveEther, type LocalChain, setAside, startChain } from '../up/startChain.ts';
-import { type Processes, startProcesses } from '../up/startProcesses.ts';
+import { type People, type Sellers, startSellers } from '../up/startSellers.ts';
 import type { Context, Options, Run } from '../Verb.ts';
 
 const ports = { gateway: '8402', chain: '8545' } as const;
-/** Practice money of the buyer: ten dollars. */
-const allowance = 10_000_000n;
-
-type People = Readonly<Record<(typeof Home.people)[number], Signing>>;
+/** Practice money: ten dollars for the buyer, one for the seller, who buys a licence itself. */
+const allowances = { buyer: 10_000_000n, seller: 1_000_000n } as const;
 
 /** `agorai up`: a whole market on this machine. The only place that wires processes together. */
 export const run: Run = async (context, _, options) => {
@@ -37,20 +33,20 @@ export const run: Run = async (context, _, options) => {
   const { home, progress } = context;
   await assertNotRunning(home);
   if (options.fresh === true) await beginAnew(context);
-  await assertFree(port, '--port');
+  for (const taken of port === 0 ? [] : [port, port + 1]) await assertFree(taken, '--port');
   await mkdir(home.folder, { recursive: true, mode: 0o700 });
 
   progress(`  home       ${home.folder} · keys of practice accounts, and all state`);
   const chain = await startChain({ home, port: chainPort, progress });
   const run = Home.runOf(home, 'up');
-  let processes: Processes | undefined;
+  let sellers: Sellers | undefined;
   try {
     await writeFileAtomic(run, `${JSON.stringify({ pid: process.pid, url: chain.rpcUrl })}\n`);
     const open = async () => {
       const people = await openPeople(home, chain);
-      processes = await startSelling(context, people, { rpcUrl: chain.rpcUrl, port });
-      await tell(context, people, processes);
-      return processes;
+      sellers = await startSellers({ home, people, rpcUrl: chain.rpcUrl, port, progress });
+      await tell(context, people, sellers);
+      return sellers;
     };
     const { failed } = await Promise.race([open(), chain.failed, untilAborted(interrupt.signal)]);
     if (options.once !== true) {
@@ -59,91 +55,87 @@ export const run: Run = async (context, _, options) => {
     }
   } finally {
     progress('  stopping');
-    await processes?.stop();
+    await sellers?.stop();
     await chain.stop();
     await rm(run, { force: true });
   }
   return undefined;
 };
 
-/** Publishes the models and starts the gateway and the settler of the seller. */
-async function startSelling(
-  { home, progress }: Context,
-  people: People,
-  place: { readonly rpcUrl: string; readonly port: number },
-): Promise<Processes> {
-  const addressOf = (person: keyof People) => people[person].client.account.address;
-  const market = people.seller;
-  const models = await prepareSeller({
-    home,
-    market,
-    keys: { settler: addressOf('settler'), receipts: addressOf('receipts') },
-    shares: { contributor: addressOf('contributor'), evaluator: addressOf('evaluator') },
-    progress,
-  });
-  const seller = addressOf('seller');
-  const own = await readServable({ home, person: 'seller', market, seller, besides: models, progress });
-  return startProcesses({ home, name: 'seller', seller, ...place, models: [...models, ...own], progress });
+/** Plays the demonstration the first time; later it says what there is and how to go on. */
+async function tell(context: Context, people: People, sellers: Sellers): Promise<void> {
+  const { home, progress } = context;
+  const gateways = [];
+  for (const name of Home.sellerNames) {
+    const { url } = await sellers.of[name].gateway.running();
+    await sellers.of[name].settler.running();
+    progress(`  infer      gateway of ${name} at ${url}`);
+    gateways.push(url);
+  }
+  const [gateway] = gateways;
+  const marker = join(home.folder, 'demonstration.json');
+  const isFirst = (await readJson(marker, z.object({ done: z.literal(true) }))) === undefined;
+  if (isFirst) await demonstrate({ home, people, sellers: sellers.of, progress });
+  const books = await audit(context, people);
+  if (isFirst) {
+    await writeFileAtomic(marker, '{"done":true}\n');
+    const nameOf = await readNames(home, people.buyer);
+    const text = books.map(
+      ([name, report]) => `BOOKS OF ${name}\n\n${toText(report, nameOf, Table.widthOf(context.environment))}`,
+    );
+    context.emit({ value: { passed: true, gateway, books: Object.fromEntries(books) }, text: text.join('\n\n') });
+  } else {
+    const left = await balanceOf(people.buyer);
+    const receipts = books.reduce((sum, [, report]) => sum + report.payments.length, 0);
+    const text = `The market is open at ${gateways.join(' and ')}. The buyer's account holds ${Amount.format(left)}. All ${receipts} receipts add up.`;
+    context.emit({ value: { passed: true, gateway, buyer: left, receipts }, text });
+  }
 }
 
-/** Plays the demonstration the first time; later it says what there is and how to go on. */
-async function tell(context: Context, people: People, processes: Processes): Promise<void> {
-  const { home, progress } = context;
-  const { url } = await processes.gateway.running();
-  await processes.settler.running();
-  progress(`  infer      gateway at ${url}`);
-  const marker = join(home.folder, 'demonstration.json');
-  if ((await readJson(marker, z.object({ done: z.literal(true) }))) === undefined) {
-    const { buyer, seller, contributor, evaluator } = people;
-    const payees = [seller, contributor, evaluator];
-    const stage = { home, buyer, payees, seller: seller.client.account.address, ...processes, progress };
-    const report = await demonstrate(stage);
-    const text = toText(report, await readNames(home, buyer), Table.widthOf(context.environment));
+/** Audits the books of both sellers. */
+async function audit(context: Context, people: People): Promise<readonly (readonly [string, Report.Report])[]> {
+  const reports = [];
+  for (const name of Home.sellerNames) {
+    const market = people[name];
+    const report = await auditBooks(market, Home.sellerOf(context.home, name).ledger, market.client.account.address);
     if (!Report.passed(report)) {
-      progress(text);
+      context.progress(toText(report, await readNames(context.home, market), Table.widthOf(context.environment)));
       throw new ResidualError(report);
     }
-    await writeFileAtomic(marker, '{"done":true}\n');
-    context.emit({ value: { passed: true, gateway: url, ...report }, text });
-  } else {
-    const { buyer, seller } = people;
-    const report = await auditBooks(seller, Home.sellerOf(home, 'seller').ledger, seller.client.account.address);
-    if (!Report.passed(report)) throw new ResidualError(report);
-    const left = await balanceOf(buyer);
-    const receipts = report.payments.length;
-    const text = `The market is open at ${url}. The buyer's account holds ${Amount.format(left)}. All ${receipts} receipts add up.`;
-    context.emit({ value: { passed: true, gateway: url, buyer: left, receipts }, text });
+    reports.push([name, report] as const);
   }
+  return reports;
 }
 
 function sayHowToGoOn({ home, progress }: Context, options: Options): void {
   progress('\n  try        in another terminal:');
   if (options.home !== undefined) progress(`             export AGORAI_HOME=${home.folder}`);
   progress('             npx agorai call embeddings "good morning" "good evening"');
+  progress('             npx agorai call breast-cancer 19');
   progress('             npx agorai balance, npx agorai earnings, npx agorai audit verify');
   progress('  stop       Ctrl-C');
 }
 
 async function openPeople(home: Home.Home, chain: LocalChain): Promise<People> {
   const { rpcUrl, addresses, operator } = chain;
-  const open = async (person: (typeof Home.people)[number]): Promise<Signing> => {
+  const open = async (person: Home.Person): Promise<Signing> => {
     const account = await openPracticeKeystore({ path: Home.keystoreOf(home, person) });
     await giveEther(operator, account.address);
     return { rpcUrl, addresses, person, client: await createClient({ rpcUrl, account, addresses }) };
   };
   const entries = await Promise.all(Home.people.map(async (person) => [person, await open(person)] as const));
   const people = Object.fromEntries(entries) as People;
-  await giveDollars(people.buyer, operator);
+  for (const name of ['buyer', 'seller'] as const) await giveDollars(people[name], operator, allowances[name]);
   return people;
 }
 
 /** Practice money, once: an account that has sent anything has had it. */
-async function giveDollars(buyer: Signing, operator: LocalChain['operator']): Promise<void> {
-  const { address } = buyer.client.account;
-  const sent = await buyer.client.getTransactionCount({ address });
-  if (sent > 0 || (await balanceOf(buyer)) > 0n) return;
-  const token = { address: buyer.addresses.token, abi: testDollarAbi } as const;
-  await send(operator, { ...token, functionName: 'mint', args: [address, allowance] });
+async function giveDollars(person: Signing, operator: LocalChain['operator'], amount: bigint): Promise<void> {
+  const { address } = person.client.account;
+  const sent = await person.client.getTransactionCount({ address });
+  if (sent > 0 || (await balanceOf(person)) > 0n) return;
+  const token = { address: person.addresses.token, abi: testDollarAbi } as const;
+  await send(operator, { ...token, functionName: 'mint', args: [address, amount] });
 }
 
 function balanceOf({ client, addresses }: Signing): Promise<bigint> {
@@ -177,7 +169,7 @@ function ignoreStop(error: unknown): void {
 function portOf(option: Options[string], fallback: string): number {
   const text = typeof option === 'string' ? option : fallback;
   const port = Number(text);
-  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535) throw new PortError(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port >= 65_535) throw new PortError(text);
   return port;
 }
 
@@ -206,7 +198,7 @@ export class PortError extends BaseError {
   constructor(text: string) {
     super(`${JSON.stringify(text.slice(0, 20))} is not a port.`, {
       code: 'usage.port',
-      hint: 'Use a number from 0 to 65535; 0 picks a free one.',
+      hint: 'Use a number from 0 to 65534; 0 picks a free one.',
     });
   }
 }

@@ -1,11 +1,13 @@
 import * as Amount from '../../internal/Amount.ts';
 import { createPayer } from '../../pay/createPayer.ts';
-import { type Credit, credits } from '../../settle/credits.ts';
+import type { Credit } from '../../settle/credits.ts';
 import { withdraw } from '../../settle/withdraw.ts';
 import { approve } from '../approve.ts';
-import { findGateways, NoGatewayError } from '../findGateway.ts';
-import { openSigning } from '../openMarket.ts';
+import { findGateways, NoGatewayError, readServed } from '../findGateway.ts';
+import { payToOf } from '../openListings.ts';
+import { openSigning, type Signing } from '../openMarket.ts';
 import { openWallet } from '../openWallet.ts';
+import { readEarnings } from '../readEarnings.ts';
 import * as Time from '../Time.ts';
 import type { Context, Options, Result, Run } from '../Verb.ts';
 
@@ -14,17 +16,11 @@ export const run: Run = async (context, _, options) =>
   options.deposit === true ? withdrawDeposits(context, options) : withdrawEarnings(context, options);
 
 async function withdrawEarnings(context: Context, options: Options): Promise<Result> {
-  const { client, addresses } = await openSigning(context, options, 'seller');
+  const market = await openSigning(context, options, 'seller');
+  const { client } = market;
   const payee = client.account.address;
-  const query = {
-    vaults: addresses.vaults,
-    payee,
-    tokens: [addresses.token],
-    fromBlock: addresses.deployedAtBlock,
-  };
-  const all = await credits(client, query);
-  const due = all.reduce((sum, { ready, matured }) => sum + ready + matured, 0n);
-  if (due === 0n) return { value: { payee, amount: 0n, transaction: null }, text: describeWaiting(all) };
+  const { query, credits, ready: due, waiting } = await readEarnings(market);
+  if (due === 0n) return { value: { payee, amount: 0n, transaction: null }, text: describeWaiting(credits, waiting) };
   const sentences = [`Pay ${Amount.format(due)} of earnings to ${payee}.`];
   if (!(await approve(context, { question: `Withdraw ${Amount.format(due)}`, amount: 0n, sentences }))) {
     return { value: { dryRun: true, amount: due, sentences }, text: 'Nothing was done.' };
@@ -33,10 +29,10 @@ async function withdrawEarnings(context: Context, options: Options): Promise<Res
   return { value: { payee, amount, transaction: hash }, text: `Withdrew ${Amount.format(amount)} to ${payee}.` };
 }
 
-function describeWaiting(all: readonly Credit[]): string {
-  const waiting = all.reduce((sum, credit) => sum + credit.waiting, 0n);
+function describeWaiting(all: readonly Credit[], waiting: bigint): string {
   if (waiting === 0n) return 'There is nothing to withdraw.';
   const last = all.reduce((latest, { maturesAt = 0n }) => (maturesAt > latest ? maturesAt : latest), 0n);
+  if (last === 0n) return `There is nothing to withdraw yet. ${Amount.format(waiting)} waits to be passed on.`;
   return `There is nothing to withdraw yet. ${Amount.format(waiting)} waits until ${Time.format(last)}.`;
 }
 
@@ -51,13 +47,28 @@ async function withdrawDeposits(context: Context, options: Options): Promise<Res
   if (!(await approve(context, { question: `Take back ${Amount.format(total)}`, amount: 0n, sentences }))) {
     return { value: { dryRun: true, amount: total, sentences }, text: 'Nothing was done.' };
   }
-  const [gateway] = await findGateways(context, options);
-  if (!gateway) throw new NoGatewayError('the seller has to agree, and none is known here');
+  const gateways = await findReceivers(context, options, market);
   const payer = createPayer(setup);
   const channels = [];
-  for (const { channelId } of open) {
+  for (const { channelId, config } of open) {
+    const gateway = gateways.get(config.receiver.toLowerCase());
+    if (!gateway) throw new NoGatewayError('the seller has to agree, and its gateway is not known here');
     const { transaction } = await payer.refund(new URL('/v1/refund', gateway).href, channelId);
     channels.push({ channelId, transaction });
   }
   return { value: { amount: total, channels }, text: `Took back ${Amount.format(total)}.` };
+}
+
+/** The gateways by the addresses that calls to them are paid to, in lower case. */
+async function findReceivers(
+  context: Context,
+  options: Options,
+  market: Signing,
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const url of await findGateways(context, options)) {
+    for (const { seller, asset } of await readServed(url))
+      found.set((await payToOf(market, seller, asset)).toLowerCase(), url);
+  }
+  return found;
 }
