@@ -32,12 +32,18 @@ describe('push', () => {
     expect(run(['x', 'b'], ['abx'])).toEqual({ texts: ['a'], finish: 'stop' });
   });
 
+  test('ends before the stop text that is complete first, also where another began earlier', () => {
+    expect(run(['bcb', 'c'], ['abc', 'b'])).toEqual({ texts: ['ab'], finish: 'stop' });
+    expect(run(['bcb', 'c'], ['abcb'])).toEqual({ texts: ['ab'], finish: 'stop' });
+    expect(run(['c', 'bc'], ['abc'])).toEqual({ texts: ['a'], finish: 'stop' });
+  });
+
   test('gives back what only looked like a stop text', () => {
     expect(run(['; ;'], ['a;', ' ', 'b', 'c']).texts).toEqual(['a', '', '; b', 'c']);
     expect(run(['; ;'], ['a;'])).toEqual({ texts: ['a;'], finish: 'length' });
   });
 
-  test('however a text is cut into tokens, what comes out is the text before the first stop text', () => {
+  test('however a text is cut into tokens, what comes out is the text before the stop text that is complete first', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'é'), maxLength: 12 });
     const stop = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'é'), minLength: 1, maxLength: 3 }), {
       maxLength: 3,
@@ -47,11 +53,11 @@ describe('push', () => {
         const bytes = Buffer.from(text);
         const edges = [0, ...cuts.filter((cut) => cut < bytes.length).sort((one, other) => one - other), bytes.length];
         const chunks = edges.slice(1).map((end, at) => bytes.subarray(edges[at], end));
-        const first = Math.min(
-          ...ends.map((end) => text.indexOf(end)).map((at) => (at < 0 ? text.length : at)),
-          text.length,
-        );
-        expect(run(ends, chunks).texts.join('')).toBe(text.slice(0, first));
+        // The shortest beginning that has a stop text at its end, without the longest such.
+        const prefixes = Array.from({ length: text.length + 1 }, (_, length) => text.slice(0, length));
+        const stopped = prefixes.find((prefix) => ends.some((end) => prefix.endsWith(end))) ?? text;
+        const longest = Math.max(0, ...ends.filter((end) => stopped.endsWith(end)).map((end) => end.length));
+        expect(run(ends, chunks).texts.join('')).toBe(stopped.slice(0, stopped.length - longest));
       }),
       { numRuns: 1_000 },
     );

@@ -21,13 +21,20 @@ export function from(stop: readonly string[]): Continuation {
 export function push(continuation: Continuation, token: number, bytes: Uint8Array, ended?: Piece['finish']): Piece {
   const { stop, decoder } = continuation;
   const text = continuation.held + decoder.decode(bytes, { stream: ended === undefined });
-  const ends = stop.map((end) => text.indexOf(end)).filter((at) => at >= 0);
-  if (ends.length > 0) return { token, text: text.slice(0, Math.min(...ends)), finish: 'stop' };
+  const end = firstEnd(text, stop);
+  if (end !== undefined) return { token, text: text.slice(0, end), finish: 'stop' };
   if (ended) return { token, text, finish: ended };
 
   const certain = text.length - openEnd(text, stop);
   continuation.held = text.slice(certain);
   return { token, text: text.slice(0, certain) };
+}
+
+/** Where the stop text begins that is complete first, of several the longest: what comes later must not matter. */
+function firstEnd(text: string, stop: readonly string[]): number | undefined {
+  const found = stop.map((end) => ({ at: text.indexOf(end), length: end.length })).filter(({ at }) => at >= 0);
+  found.sort((one, other) => one.at + one.length - (other.at + other.length) || one.at - other.at);
+  return found[0]?.at;
 }
 
 /** Length of the longest end of `text` with which a stop text begins. */
