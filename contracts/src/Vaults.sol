@@ -476,6 +476,8 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         view
         returns (uint128 owed)
     {
+        // An owner who is also the payer would take the share of the assets that this one passes revenue on to.
+        if (upstreamHashOf[account] != 0) revert Vaults_Bound(account);
         address payout = payoutOf(account);
         if (note.receipt.payTo != payout) revert Vaults_OtherPayout(note.receipt.payTo, payout);
         if (note.credit > note.receipt.price) revert Vaults_OverPrice(note.credit, note.receipt.price);
