@@ -457,10 +457,16 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
             });
             return;
         }
+        if (source == ASK_CALLER) {
+            // Measured here, where nothing else arrives: the caller could have other money of the seller paid out.
+            source = address(this);
+            uint256 had = IERC20(currency).balanceOf(source);
+            IFunder(msg.sender).fund({ token: currency, to: source, amount: price, data: data });
+            Payments.requireArrived(currency, price, source, had);
+        }
         address payout = _offerings[termsId].payout;
         uint256 before = IERC20(currency).balanceOf(payout);
-        if (source != ASK_CALLER) Payments.send({ token: currency, source: source, to: payout, amount: price });
-        else IFunder(msg.sender).fund({ token: currency, to: payout, amount: price, data: data });
+        Payments.send({ token: currency, source: source, to: payout, amount: price });
         Payments.requireArrived(currency, price, payout, before);
     }
 
