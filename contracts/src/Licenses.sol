@@ -247,7 +247,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
     /// @inheritdoc ILicenses
     function leave(Terms calldata terms, address to) external nonReentrant returns (uint256 refund) {
         bytes32 termsId = idOf(terms);
-        if (terms.quota != 0) _requireAnnounced(termsId);
+        if (terms.quota != 0) _requireAnnounced(termsId, LEAVE_DELAY);
 
         return _leave(termsId, terms, to);
     }
@@ -264,6 +264,8 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         // The holder agrees by its call.
         if (usage.holder != msg.sender) revert Licenses_InvalidSignature(usage.holder);
         if (!usage.last) revert Licenses_NotLast(termsId, msg.sender);
+        // Before, the holder could go on calling and use the statement later.
+        _requireAnnounced(termsId, 0);
         _requireSignedBySeller(terms.asset, seller, usageDigestOf(termsId, usage), sellerSignature);
 
         _settle(termsId, usage, seller);
@@ -373,7 +375,8 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         returns (uint40 end)
     {
         License memory license = licenseOf(termsId, holder);
-        bool isRenewal = license.end >= block.timestamp;
+        // A licence that was left is over, although it may end now: statements about its run say nothing of a new one.
+        bool isRenewal = license.seats != 0 && license.end >= block.timestamp;
         uint40 start = isRenewal ? license.end : uint40(block.timestamp);
         _requireBuyable(termsId, terms, holder, license, isRenewal);
         Checkers.requireAdmitted(termsId, terms, holder, data);
@@ -454,10 +457,16 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
             });
             return;
         }
+        if (source == ASK_CALLER) {
+            // Measured here, where nothing else arrives: the caller could have other money of the seller paid out.
+            source = address(this);
+            uint256 had = IERC20(currency).balanceOf(source);
+            IFunder(msg.sender).fund({ token: currency, to: source, amount: price, data: data });
+            Payments.requireArrived(currency, price, source, had);
+        }
         address payout = _offerings[termsId].payout;
         uint256 before = IERC20(currency).balanceOf(payout);
-        if (source != ASK_CALLER) Payments.send({ token: currency, source: source, to: payout, amount: price });
-        else IFunder(msg.sender).fund({ token: currency, to: payout, amount: price, data: data });
+        Payments.send({ token: currency, source: source, to: payout, amount: price });
         Payments.requireArrived(currency, price, payout, before);
     }
 
@@ -499,10 +508,10 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         if (!isByNotice) revert Licenses_NotOffered(termsId);
     }
 
-    function _requireAnnounced(bytes32 termsId) private view {
+    function _requireAnnounced(bytes32 termsId, uint256 delay) private view {
         License memory license = licenseOf(termsId, msg.sender);
         bool isAnnounced = license.refundableUntil > license.end;
-        uint256 leaveAt = isAnnounced ? license.end + LEAVE_DELAY : 0;
+        uint256 leaveAt = isAnnounced ? license.end + delay : 0;
         if (!isAnnounced || block.timestamp < leaveAt) revert Licenses_LeaveTooEarly(termsId, msg.sender, leaveAt);
     }
 

@@ -60,11 +60,26 @@ contract Resales is IResales, IFunder, ERC721, EIP712, ReentrancyGuardTransient 
         bytes32 salt,
         ILicenses.Authorization calldata authorization
     ) external nonReentrant returns (uint256 tokenId) {
-        tokenId = _issue({ terms: terms, recipient: recipient, salt: salt, payer: authorization.from });
+        bytes32 termsId = TermsRules.idOf(address(LICENSES), terms);
+        // Whoever saw the authorization may have used it in the registry itself.
+        bool isBought = _isBought(termsId, tokenIdOf(termsId, recipient, salt));
+        address payer = isBought ? address(0) : authorization.from;
+        tokenId = _issue({ terms: terms, recipient: recipient, salt: salt, payer: payer });
+        if (isBought) return tokenId;
 
         LICENSES.buyWithAuthorization({
             terms: terms, recipient: holderOf(tokenId), authorization: authorization, data: ""
         });
+    }
+
+    /// @inheritdoc IResales
+    function issue(ILicenses.Terms calldata terms, address recipient, bytes32 salt)
+        external
+        nonReentrant
+        returns (uint256 tokenId)
+    {
+        tokenId = _issue({ terms: terms, recipient: recipient, salt: salt, payer: address(0) });
+        if (!_isBought(rulesOf(tokenId).termsId, tokenId)) revert Resales_NotBought(tokenId);
     }
 
     /// @notice Brings the price of a purchase that is under way.
@@ -269,6 +284,10 @@ contract Resales is IResales, IFunder, ERC721, EIP712, ReentrancyGuardTransient 
 
     function _send(address currency, address to, uint256 amount) private {
         if (amount != 0) IERC20(currency).safeTransferFrom(msg.sender, to, amount);
+    }
+
+    function _isBought(bytes32 termsId, uint256 tokenId) private view returns (bool) {
+        return LICENSES.licenseOf(termsId, holderOf(tokenId)).end != 0;
     }
 
     function _requireToken(uint256 tokenId) private view returns (address owner) {

@@ -434,13 +434,12 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
 
     /// @dev Who manages an account may give to others at once, and take from them what was announced a window before.
     function _requirePermitted(uint256 account, address owner, Payee[] memory payees, Split calldata current) private {
-        if (_terms[account].window == 0) return;
         Announcement memory announced = announcementOf[account];
+        // Whatever is configured, what was announced before is over: it must not return as a surprise.
+        delete announcementOf[account];
+        if (_terms[account].window == 0) return;
         bool inTime = announced.usableFrom <= _now() && _now() <= announced.usableFrom + WINDOW_CEILING;
-        if (inTime && announced.sharesHash == _hashShares(payees)) {
-            delete announcementOf[account];
-            return;
-        }
+        if (inTime && announced.sharesHash == _hashShares(payees)) return;
         _requireCurrent(account, current);
         if (!Splits.keepsAll(current.payees, payees, owner)) revert Vaults_NotAnnounced(account);
     }
@@ -476,6 +475,8 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
         view
         returns (uint128 owed)
     {
+        // An owner who is also the payer would take the share of the assets that this one passes revenue on to.
+        if (upstreamHashOf[account] != 0) revert Vaults_Bound(account);
         address payout = payoutOf(account);
         if (note.receipt.payTo != payout) revert Vaults_OtherPayout(note.receipt.payTo, payout);
         if (note.credit > note.receipt.price) revert Vaults_OverPrice(note.credit, note.receipt.price);

@@ -131,6 +131,8 @@ const resales: Rows<typeof contracts.resalesAbi> = {
     `${buyLicence(terms, recipient)} It can be sold on. ${account(from)} pays.`,
   cancel: (token) => `Void every sale of licence ${id(token)} that you have signed.`,
   fund: (_token, to, amount) => `Bring ${dollars(amount)} of a purchase to ${account(to)}.`,
+  issue: ({ asset }, recipient) =>
+    `Mint the token of a licence of asset ${id(asset)} that was bought for ${account(recipient)}.`,
   resell: ({ tokenId, price }, _signature, recipient) =>
     `Buy licence ${id(tokenId)} from its owner for ${dollars(price)}, royalty included, for ${account(recipient)}.`,
   revive: (token) =>

@@ -198,6 +198,7 @@ const resales: Rows<typeof contracts.resalesAbi> = {
   Resales_InvalidSignature: (_token, owner) => `The sale is not signed by ${account(owner)}.`,
   Resales_NoRecipient: licenses.Licenses_NoRecipient,
   Resales_NoToken: (token) => `There is no licence ${id(token)}.`,
+  Resales_NotBought: (token) => `Licence ${id(token)} was not bought.`,
   Resales_NotInert: (token) => `Licence ${id(token)} owes no royalty.`,
   Resales_NotLicenses: (caller) => `${account(caller)} is not the registry of licences.`,
   Resales_NotOwner: (token, caller) => `${account(caller)} does not own licence ${id(token)}.`,

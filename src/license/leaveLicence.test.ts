@@ -133,14 +133,16 @@ describe('leaving a quota', () => {
     expect(await wallet()).toBe(2n * price + left.refund);
   });
 
-  test('L2 is at once with a last statement of the seller, and pays the unused calls', async () => {
+  test('L2 A-060 is at once with a last statement of the seller once it is announced, and pays the unused calls', async () => {
     const terms = await buy({ ...metered, seats: 3 });
     const statement = await state(terms, 4n, true);
+    expect(await leaveLicence(holder, { ...market, terms, statement })).toMatchObject({ kind: 'announce' });
     expect(await planLeave(holder, { ...market, terms, statement })).toEqual({ kind: 'leave', refund: 30_000n });
     await leaveLicence(holder, { ...market, terms, statement });
     expect(await wallet()).toBe(2n * price + 30_000n);
     const other = await buy({ ...metered, seats: 4 });
     const notLast = await state(other, 1n, false);
+    await leaveLicence(holder, { ...market, terms: other });
     await expect(leaveLicence(holder, { ...market, terms: other, statement: notLast })).rejects.toMatchObject({
       errorName: 'Licenses_NotLast',
     });

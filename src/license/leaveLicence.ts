@@ -42,7 +42,7 @@ export async function planLeave(client: Client<Account>, options: leaveLicence.O
   const announced = licence.refundableUntil > licence.end;
   if (refund === 0n || !(licence.valid || announced)) throw new NotRefundableError();
   if (terms.quota === 0n) return { kind: 'leave', refund };
-  if (statement) {
+  if (statement && announced) {
     // More calls than are settled leave less unused than the chain knows of.
     const unused = licence.quotaGranted - statement.usage.used;
     const worth = Terms.refundDown(terms, (terms.price * unused) / terms.quota);
@@ -79,7 +79,7 @@ export declare namespace leaveLicence {
     readonly terms: Terms.Terms;
     /** Who gets the refund, the holder unless given. */
     readonly to?: Address;
-    /** A last statement of use that the seller signed: with it, terms with a quota need no announcement. */
+    /** A last statement of use that the seller signed: with it, an announced leave need not wait three days. */
     readonly statement?: { readonly usage: Usage.Usage; readonly seller: Address; readonly sellerSignature: Hex };
   };
   /** What was done. Without a hash, nothing was: it has to wait. */

@@ -382,7 +382,8 @@ interface ILicenses {
         bytes calldata data
     ) external returns (uint40 end);
 
-    /// @notice Buys like {buy}, for a contract that pays in its own way when it is asked by {IFunder-fund}.
+    /// @notice Buys like {buy}, for a contract that pays in its own way when it is asked by {IFunder-fund}. The price comes
+    /// here first, so that no other payment to the payout address counts as it.
     ///
     /// Requirements:
     /// - As for {buy}, but for the approval.
@@ -449,10 +450,11 @@ interface ILicenses {
     /// @return refund Atoms
     function leave(Terms calldata terms, address to) external returns (uint256 refund);
 
-    /// @notice Leaves at once under terms with a quota, because the seller agrees how much was used.
+    /// @notice Leaves without the delay under terms with a quota, because the seller agrees how much was used. A seller
+    /// signs once the announcement is final: only then is nothing used any more.
     ///
     /// Requirements:
-    /// - As for {leave}, but for the announcement.
+    /// - As for {leave}, but for the delay: the licence must have ended by {announceLeave}.
     /// - `usage` must be about the caller, as for {settleUsage}, with `last` set.
     /// - `seller`, the owner of the asset or a delegate with OFFER, must have signed it.
     ///

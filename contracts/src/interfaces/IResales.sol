@@ -93,6 +93,9 @@ interface IResales {
     /// @notice The caller does not own the token.
     error Resales_NotOwner(uint256 tokenId, address caller);
 
+    /// @notice No licence of the token was bought, so that it cannot be issued without a payment.
+    error Resales_NotBought(uint256 tokenId);
+
     /// @notice There is no such token.
     error Resales_NoToken(uint256 tokenId);
 
@@ -118,7 +121,7 @@ interface IResales {
     error Resales_InvalidSignature(uint256 tokenId, address owner);
 
     /// @notice Buys a licence as a new token for `recipient`. The caller's tokens go to the payout address of the asset
-    /// in one transfer.
+    /// by way of {ILicenses}.
     ///
     /// Requirements:
     /// - `terms` must grant RESELL and be on offer, and their price must be below 2^96.
@@ -131,7 +134,8 @@ interface IResales {
     /// @return tokenId The token
     function buy(ILicenses.Terms calldata terms, address recipient, bytes32 salt) external returns (uint256 tokenId);
 
-    /// @notice Buys a licence as a new token with a payment that somebody else signed. Anybody may submit it.
+    /// @notice Buys a licence as a new token with a payment that somebody else signed. Anybody may submit it. A licence
+    /// that was bought for {holderOf} the token before, maybe with this payment, is issued as by {issue}.
     ///
     /// Requirements:
     /// - As for {buy}, but for the approval.
@@ -149,6 +153,20 @@ interface IResales {
         bytes32 salt,
         ILicenses.Authorization calldata authorization
     ) external returns (uint256 tokenId);
+
+    /// @notice Mints the token of a licence that was bought in {ILicenses} for {holderOf} it. Anybody may submit it. The
+    /// payer in the event is zero: whoever it was is in that of {ILicenses}.
+    ///
+    /// Requirements:
+    /// - `terms` must grant RESELL, and their price must be below 2^96.
+    /// - The licence must have been bought, and the token must not exist.
+    /// - `recipient` must not be zero.
+    ///
+    /// @param terms The complete terms
+    /// @param recipient The owner of the token, bound by its id
+    /// @param salt Tells apart the tokens of a recipient
+    /// @return tokenId The token
+    function issue(ILicenses.Terms calldata terms, address recipient, bytes32 salt) external returns (uint256 tokenId);
 
     /// @notice Buys a token of somebody at the price that its owner signed. The royalty is the part of the price of the
     /// sale or of one period, whichever is higher, that the terms name; it goes to the payout address of the asset.

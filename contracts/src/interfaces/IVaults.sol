@@ -220,7 +220,8 @@ interface IVaults is IPayouts, IAttachable {
     /// @notice The caller is not the module that carries out an attachment of this asset.
     error Vaults_NotAttached(uint256 asset, address caller);
 
-    /// @notice What the asset passes on is fixed: bound before, harvested from before, or published before.
+    /// @notice What the asset passes on is fixed: bound before, harvested from before, or published before; or it is
+    /// bound, and no credit of its owner lessens the shares of others.
     error Vaults_Bound(uint256 asset);
 
     /// @notice The asset at this place is the account itself, not above the one before it or one too many, or it has no
@@ -404,6 +405,7 @@ interface IVaults is IPayouts, IAttachable {
     ///
     /// Requirements:
     /// - the batch is signed by a key of the seller that was valid when the call started, the note by one valid now
+    /// - the account passes nothing on to other assets, whose shares the owner of the account could credit to itself
     /// - the receipt's money went to the payout address of the account
     /// - the credit is at most the price of the receipt, and more than was given back already
     /// - the note's key has given back less than its cap of this token today (days of UTC)

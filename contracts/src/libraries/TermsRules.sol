@@ -56,6 +56,10 @@ library TermsRules {
             "derivativeShareBps"
         );
         _requireRefund(terms, isResellable);
+        // What is derived stays, so that its price must: by a trial or a refund it would cost nothing.
+        bool isDeriving = terms.rights & DERIVING != 0;
+        _require(terms.trial == 0 || !isDeriving, "trial");
+        _require(terms.refundPolicy == RefundPolicies.NONE || !isDeriving, "refundPolicy");
         // Whom a token is sold to cannot be checked when it moves outside of this protocol.
         _require(terms.checker == address(0) || !isResellable, "checker");
         _require(terms.policyRoot == 0 || terms.checker != address(0), "policyRoot");

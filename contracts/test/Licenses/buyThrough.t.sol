@@ -51,6 +51,22 @@ contract LicensesBuyThroughTest is LicensesTest {
         _assertNone(bob);
     }
 
+    function test_L6_RevertWhen_OtherMoneyReachesThePayout() external {
+        // A contract that holds money of the seller, as channels and escrows do, pays it out during the purchase.
+        OwnWayBuyer debtor = new OwnWayBuyer();
+        dollar.mint(address(debtor), terms.price);
+        bytes memory pay = abi.encodeCall(dollar.transfer, (payout, terms.price));
+        buyer.arm(address(debtor), abi.encodeCall(debtor.execute, (address(dollar), pay)));
+        buyer.payLess(terms.price);
+
+        // it should revert with {Licenses_WrongAmount}
+        vm.expectRevert(
+            abi.encodeWithSelector(ILicenses.Licenses_WrongAmount.selector, dollar, uint256(terms.price), uint256(0))
+        );
+        _buyThrough();
+        _assertNone(bob);
+    }
+
     function test_RevertWhen_TheCallerHasNoCode() external {
         // it should revert
         vm.expectRevert();

@@ -17,6 +17,14 @@ contract LicensesLeaveSettledTest is LicensesTest {
         internal
         returns (uint256)
     {
+        _announce(caller);
+        return _take(caller, usage, seller, key);
+    }
+
+    function _take(address caller, ILicenses.Usage memory usage, address seller, uint256 key)
+        internal
+        returns (uint256)
+    {
         bytes memory signature = _sign(key, usage);
         vm.prank(caller);
         return licenses.leaveSettled(terms, usage, seller, signature, caller);
@@ -45,6 +53,7 @@ contract LicensesLeaveSettledTest is LicensesTest {
     }
 
     function test_RevertWhen_TheSellerHasNotSigned() external {
+        _announce(bob);
         ILicenses.Usage memory usage = _usage(NOW, 0, true);
         bytes memory signature = _sign(BOB_KEY, usage);
 
@@ -55,6 +64,7 @@ contract LicensesLeaveSettledTest is LicensesTest {
     }
 
     function test_RevertWhen_TheSellerIsAStranger() external {
+        _announce(bob);
         ILicenses.Usage memory usage = _usage(NOW, 0, true);
         bytes memory signature = _sign(BOB_KEY, usage);
 
@@ -65,6 +75,7 @@ contract LicensesLeaveSettledTest is LicensesTest {
     }
 
     function test_RevertWhen_AnotherRun() external {
+        _announce(bob);
         ILicenses.Usage memory usage = _usage(NOW - 1, 0, true);
         bytes memory signature = _sign(ALICE_KEY, usage);
 
@@ -77,6 +88,7 @@ contract LicensesLeaveSettledTest is LicensesTest {
     }
 
     function test_L2_RevertWhen_LessThanBefore() external {
+        _announce(bob);
         _settle(NOW, 10);
         ILicenses.Usage memory usage = _usage(NOW, 9, true);
         bytes memory signature = _sign(ALICE_KEY, usage);
@@ -96,10 +108,47 @@ contract LicensesLeaveSettledTest is LicensesTest {
         ILicenses.Usage memory usage = _usage(NOW, 500, true);
         bytes memory signature = _sign(ALICE_KEY, usage);
 
-        // it should revert with {Licenses_NotRunning}
-        vm.expectRevert(abi.encodeWithSelector(ILicenses.Licenses_NotRunning.selector, licenses.idOf(terms), bob));
+        // it should revert with {Licenses_LeaveTooEarly}
+        _expectNotAnnounced();
         vm.prank(bob);
         licenses.leaveSettled(terms, usage, alice, signature, bob);
+    }
+
+    function test_A060_RevertGiven_NotAnnounced() external {
+        // The holder keeps a statement from the seller and goes on calling.
+        ILicenses.Usage memory usage = _usage(NOW, 0, true);
+        bytes memory signature = _sign(ALICE_KEY, usage);
+
+        // it should revert with {Licenses_LeaveTooEarly}
+        _expectNotAnnounced();
+        vm.prank(bob);
+        licenses.leaveSettled(terms, usage, alice, signature, bob);
+    }
+
+    function test_A060_RevertGiven_LeftAndBoughtAgainInTheSameSecond() external {
+        vm.warp(NOW + 1 days);
+        _leaveSettled(bob, _usage(NOW, 10, true), alice, ALICE_KEY);
+        _buy(bob, bob);
+        ILicenses.License memory license = _license(bob);
+        assertEq(license.start, NOW + 1 days);
+        assertEq(license.quotaGranted, 1000);
+        assertEq(license.quotaSettled, 0);
+        _announce(bob);
+        ILicenses.Usage memory usage = _usage(NOW, 10, true);
+        bytes memory signature = _sign(ALICE_KEY, usage);
+
+        // it should revert with {Licenses_OtherRun}
+        vm.expectRevert(
+            abi.encodeWithSelector(ILicenses.Licenses_OtherRun.selector, licenses.idOf(terms), bob, NOW + 1 days, NOW)
+        );
+        vm.prank(bob);
+        licenses.leaveSettled(terms, usage, alice, signature, bob);
+    }
+
+    function _expectNotAnnounced() internal {
+        vm.expectRevert(
+            abi.encodeWithSelector(ILicenses.Licenses_LeaveTooEarly.selector, licenses.idOf(terms), bob, uint256(0))
+        );
     }
 
     function testFuzz_A060_WhenTheSellerHasSigned(uint56 used, uint256 elapsed) external {
@@ -109,10 +158,11 @@ contract LicensesLeaveSettledTest is LicensesTest {
         uint256 ofTime = uint256(terms.price) * (30 days - elapsed) / 30 days;
         uint256 ofCalls = uint256(terms.price) * (1000 - used) / 1000;
 
+        _announce(bob);
         // it should emit {SettleUsage}
         vm.expectEmit(address(licenses));
         emit ILicenses.SettleUsage(licenses.idOf(terms), bob, alice, NOW, used, true);
-        uint256 refund = _leaveSettled(bob, _usage(NOW, used, true), alice, ALICE_KEY);
+        uint256 refund = _take(bob, _usage(NOW, used, true), alice, ALICE_KEY);
 
         // it should refund at once what is unused of time and calls
         assertEq(refund, ofCalls < ofTime ? ofCalls : ofTime);
@@ -126,7 +176,7 @@ contract LicensesLeaveSettledTest is LicensesTest {
         vm.warp(NOW + 16 days);
 
         // it should refund what was unused then
-        assertEq(_leaveSettled(bob, _usage(NOW, 0, true), alice, ALICE_KEY), terms.price / 2);
+        assertEq(_take(bob, _usage(NOW, 0, true), alice, ALICE_KEY), terms.price / 2);
         assertEq(_license(bob).end, NOW + 15 days);
     }
 }

@@ -134,6 +134,24 @@ contract LicensesOfferTest is LicensesTest {
         _judge(trial == 0 || maxSupply == 0 ? bytes32("") : bytes32("trial"));
     }
 
+    function test_L7_ARightToDeriveIsPaidFor() external {
+        honest = terms;
+        for (uint256 bit; bit < 11; ++bit) {
+            uint32 right = uint32(1 << bit);
+            if (right == Rights.RESELL) continue;
+            uint32 deriving = Rights.FINETUNE | Rights.TRAIN | Rights.DISTILL | Rights.DERIVE | Rights.SUBLICENSE;
+            bool derives = right & deriving != 0;
+            (terms.rights, terms.trial) = (right, 1 hours);
+            _judge(derives ? bytes32("trial") : bytes32(""));
+            terms.rights = right;
+            _proRata(0);
+            _judge(derives ? bytes32("refundPolicy") : bytes32(""));
+            terms.rights = right;
+            _fullWithin(1 days);
+            _judge(derives ? bytes32("refundPolicy") : bytes32(""));
+        }
+    }
+
     function testFuzz_OverageNeedsAQuota(uint56 quota, uint16 overageBps) external {
         honest = terms;
         (terms.quota, terms.overageBps) = (quota, overageBps);

@@ -123,7 +123,7 @@ contract ResalesBuyTest is ResalesTest {
         uint256 before = dollar.balanceOf(bob);
         _buyToken();
 
-        // it should move exactly the price in one transfer to the payout address
+        // it should move exactly the price to the payout address
         assertEq(before - dollar.balanceOf(bob), terms.price);
         assertEq(dollar.balanceOf(payout), terms.price);
         assertEq(dollar.balanceOf(address(resales)), 0);
@@ -147,7 +147,7 @@ contract ResalesBuyTest is ResalesTest {
         vm.recordLogs();
         _buyFor(carol);
         // it should keep the rules of the terms once
-        assertEq(vm.getRecordedLogs().length, 4, "Transfer, Buy, Licenses.Buy, ERC-20 Transfer");
+        assertEq(vm.getRecordedLogs().length, 5, "Transfer, Buy, Licenses.Buy, two of ERC-20");
         IResales.Rules memory rules = resales.rulesOf(tokenId);
         assertEq(rules.termsId, licenses.idOf(terms));
         assertEq(rules.payout, payout);

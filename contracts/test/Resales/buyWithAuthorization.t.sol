@@ -53,6 +53,19 @@ contract ResalesBuyWithAuthorizationTest is ResalesTest {
         _relay(bob, authorization);
     }
 
+    function test_A012_GivenThePaymentWasUsedInTheRegistry() external {
+        ILicenses.Authorization memory authorization = _authorization();
+        uint256 before = dollar.balanceOf(bob);
+        vm.prank(carol);
+        licenses.buyWithAuthorization(terms, _holder(), authorization, "");
+        _relay(bob, authorization);
+
+        // it should mint the token all the same, for one price
+        assertEq(resales.ownerOf(tokenId), bob);
+        assertTrue(resales.isValid(tokenId, bob));
+        assertEq(before - dollar.balanceOf(bob), terms.price);
+    }
+
     function test_L6_WhenEverythingIsInOrder() external {
         uint256 before = dollar.balanceOf(bob);
         _relay(bob, _authorization());

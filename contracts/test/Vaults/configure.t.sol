@@ -206,6 +206,16 @@ contract VaultsConfigureTest is VaultsBase {
         assertEq(vaults.splitIdOf(asset), _idOf(_split(_ownerOnly(10_000), seller)));
     }
 
+    function test_A160_WhenSomethingElseIsConfiguredMeanwhile() public {
+        _announce(WINDOW);
+        vm.prank(seller);
+        vaults.configure(asset, _usual(), WINDOW, none, _split(_usual(), seller));
+        // it should forget what was announced
+        (, uint40 usableFrom) = vaults.announcementOf(asset);
+        assertEq(usableFrom, 0);
+        _expectNotAnnounced(_ownerOnly(10_000));
+    }
+
     function test_A160_AShorterWindowDoesNotShortenTheWait() public {
         _announce(0);
         vm.prank(seller);

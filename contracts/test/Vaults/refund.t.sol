@@ -91,6 +91,17 @@ contract VaultsRefundTest is VaultsBase {
         _expect(_note(receipt, 1), abi.encodeWithSelector(SafeCast.SafeCastOverflowedUintDowncast.selector, 40, time));
     }
 
+    function test_P3_RevertGiven_TheAccountPassesRevenueOn() public {
+        // it should revert with {Vaults_Bound}
+        uint256 child = _publishBound(seller, "child", _one(_publish(heir, "parent"), 1500));
+        _configure(child, seller, _ownerOnly(10_000));
+        _payAndHarvest(child, PRICE);
+        IVaults.Note memory note = _note(_receipt(child, 1), PRICE);
+        IVaults.Terms memory ofChild = vaults.termsOf(child);
+        vm.expectRevert(abi.encodeWithSelector(IVaults.Vaults_Bound.selector, child));
+        vaults.refund(note, child, ofChild);
+    }
+
     function test_RevertWhen_TheMoneyWentToAnotherAccount() public {
         // it should revert with {Vaults_OtherPayout}
         Receipts.Receipt memory receipt = _receipt(_accountOf(seller), 1);

@@ -163,7 +163,7 @@ contract RefundsHandler is Test {
         Position storage account = _accounts[1][h];
         used = bound(used, account.settled, account.granted);
         ILicenses.Usage memory usage = ILicenses.Usage(person[h], uint40(account.start), uint56(used), true);
-        bool permitted = bySeller && (account.end > block.timestamp || account.until != 0);
+        bool permitted = bySeller && account.until != 0;
         bytes memory signature = _sign(bySeller ? SELLER_KEY : h + 1, usage);
         vm.prank(person[h]);
         try licenses.leaveSettled(_terms[1], usage, seller, signature, person[h]) returns (uint256 refund) {
@@ -246,7 +246,7 @@ contract RefundsHandler is Test {
     function _mayBuy(uint256 index, uint256 who) private view returns (bool) {
         Position storage one = _accounts[index][who];
         if (one.until != 0) return false;
-        bool runs = one.start != 0 && one.end >= block.timestamp;
+        bool runs = one.has && one.end >= block.timestamp;
         bool byNotice = index == 1 && runs && one.end <= closedAt[index] + PERIOD;
         if (closedAt[index] != 0 && !byNotice) return false;
         return index == 1 || one.has || sold(index) < LIMIT;
@@ -259,7 +259,7 @@ contract RefundsHandler is Test {
     }
 
     function _paid(Position storage one, uint256 index) private {
-        if (one.start == 0 || one.end < block.timestamp) {
+        if (!one.has || one.end < block.timestamp) {
             (one.start, one.end, one.granted, one.settled) = (block.timestamp, block.timestamp, 0, 0);
             delete one.periods;
         }
