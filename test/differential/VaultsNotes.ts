@@ -19,16 +19,16 @@ export type Terms = { readonly sharesHash: Hex; readonly window: number };
 export const cap = 4_000_000n;
 const notAfter = startTime + 3_650n * 86_400n;
 
-/** The registrations: two sellers share a key. */
-export function registrations({ people }: Stage) {
-  return [people.ada, people.bob].map(({ address }) => ({
+/** The registrations: all sellers share a key. */
+export function registrations({ actors, people }: Stage) {
+  return actors.map(({ address }) => ({
     seller: address,
     args: [people.key.address, Number(startTime), Number(notAfter), cap] as const,
   }));
 }
 
-export function isKeyAt({ people }: Stage, seller: Address, key: Address, time: bigint): boolean {
-  const registered = seller === people.ada.address || seller === people.bob.address;
+export function isKeyAt({ actors, people }: Stage, seller: Address, key: Address, time: bigint): boolean {
+  const registered = actors.some(({ address }) => address === seller);
   return registered && text(key) === text(people.key.address) && startTime <= time && time < notAfter;
 }
 

@@ -1,5 +1,9 @@
 /** Every reference model there is. */
+import * as Licenses from './Licenses.ts';
 import type { Model } from './Model.ts';
 import * as Vaults from './Vaults.ts';
 
-export const models: readonly Model<unknown>[] = [Vaults.create() as Model<unknown>];
+export const models: readonly Model<unknown>[] = [
+  Vaults.create() as Model<unknown>,
+  Licenses.create() as Model<unknown>,
+];

@@ -7,16 +7,12 @@ import { type Stage, startTime } from './openStage.ts';
 /** Where contract and model differ: the sequence, and the difference after its last step. */
 export type Divergence = { readonly steps: readonly Step[]; readonly difference: string };
 
-/** How many calls were made and how many of them the contract carried out. */
-export type Count = {
-  readonly calls: number;
-  readonly accepted: number;
-  readonly byName: Readonly<Record<string, string>>;
-};
+/** How often a function was called, and how often each outcome was `accepted` or the name of an error. */
+export type Count = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 export type Outcome = { readonly count: Count; readonly divergence: Divergence | undefined };
 
-/** A second and a seed begin every sequence; the state is asked for after every `every` calls. */
+/** What a sequence follows from. The whole state is compared after every `every` steps, ten unless given. */
 export type Options = { readonly seed: number; readonly steps: number; readonly every?: number };
 
 /** The chain and the model side by side. */
@@ -24,28 +20,23 @@ type Run<state> = { state: state; now: bigint; kept: { state: state; now: bigint
 
 /** Runs a sequence that is made up on the way. A difference is shrunk before it is given. */
 export async function replay<state>(stage: Stage, model: Model<state>, options: Options): Promise<Outcome> {
-  const { seed, steps, every = 10 } = options;
-  const random = Random.from(seed);
+  const { steps, every = 10 } = options;
+  const random = Random.from(options.seed);
   const base = await prepare(stage, model);
   const run: Run<state> = { ...base.start(), kept: undefined };
+  const count = new Map<string, Map<string, number>>();
   const made: Step[] = [];
-  const tally = new Map<string, { made: number; accepted: number }>();
-  for (let index = 0; index < steps; index++) {
+  let divergence: Divergence | undefined;
+  while (made.length < steps && divergence === undefined) {
     const step = chance(random, 3) ? bookmark(random) : await model.next(random, run.state, run.now, stage);
     made.push(step);
-    const { difference, accepted } = await take(
-      stage,
-      model,
-      run,
-      step,
-      (index + 1) % every === 0 || index + 1 === steps,
-    );
-    if (typeof step === 'object') add(tally, step, accepted);
-    if (difference === undefined) continue;
-    return { count: sum(tally), divergence: await shrink(stage, model, base, { steps: made, difference }) };
+    const asks = made.length % every === 0 || made.length === steps;
+    const { difference, outcome } = await take(stage, model, run, step, asks);
+    if (typeof step === 'object') add(count, step, outcome);
+    if (difference !== undefined) divergence = await shrink(stage, model, base, { steps: made, difference });
   }
-  await base.reset();
-  return { count: sum(tally), divergence: undefined };
+  await base.leave();
+  return { count, divergence };
 }
 
 /** A divergence as a story, one sentence for a step. */
@@ -65,10 +56,11 @@ function bookmark(random: Random.Random): Step {
   return chance(random, 50) ? 'keep' : 'goBack';
 }
 
-type Base<state> = { start(): { state: state; now: bigint }; reset(): Promise<void> };
+type Base<state> = { start(): { state: state; now: bigint }; reset(): Promise<void>; leave(): Promise<void> };
 
 /** The chain as the model needs it, to come back to. */
 async function prepare<state>(stage: Stage, model: Model<state>): Promise<Base<state>> {
+  const before = await stage.rpc('evm_snapshot');
   const state = await model.begin(stage);
   let id = await stage.rpc('evm_snapshot');
   return {
@@ -77,20 +69,24 @@ async function prepare<state>(stage: Stage, model: Model<state>): Promise<Base<s
       await stage.rpc('evm_revert', [id]);
       id = await stage.rpc('evm_snapshot');
     },
+    /** As the chain was before the model prepared it, for another sequence. */
+    async leave() {
+      await stage.rpc('evm_revert', [before]);
+    },
   };
 }
 
 async function take<state>(stage: Stage, model: Model<state>, run: Run<state>, step: Step, asks: boolean) {
   if (step === 'keep') {
     run.kept = { state: structuredClone(run.state), now: run.now, id: await stage.rpc('evm_snapshot') };
-    return { difference: undefined, accepted: true };
+    return { difference: undefined, outcome: 'accepted' };
   }
   if (step === 'goBack') {
     if (run.kept) {
       await stage.rpc('evm_revert', [run.kept.id]);
       Object.assign(run, { state: run.kept.state, now: run.kept.now, kept: undefined });
     }
-    return { difference: await compareState(stage, model, run), accepted: true };
+    return { difference: await compareState(stage, model, run), outcome: 'accepted' };
   }
   run.now += BigInt(step.after);
   const draft = structuredClone(run.state);
@@ -99,13 +95,13 @@ async function take<state>(stage: Stage, model: Model<state>, run: Run<state>, s
     throw error;
   });
   const actual = await stage.execute(step, run.now);
-  const accepted = !(actual instanceof Refusal);
+  const outcome = actual instanceof Refusal ? actual.errorName : 'accepted';
   if (!(expected instanceof Refusal)) run.state = draft;
   const difference =
     describe(expected) === describe(actual)
       ? undefined
       : `The contract: ${describe(actual)}\nThe model:    ${describe(expected)}`;
-  return { difference: difference ?? (asks ? await compareState(stage, model, run) : undefined), accepted };
+  return { difference: difference ?? (asks ? await compareState(stage, model, run) : undefined), outcome };
 }
 
 async function compareState<state>(stage: Stage, model: Model<state>, { state, now }: Run<state>) {
@@ -127,7 +123,6 @@ async function shrink<state>(stage: Stage, model: Model<state>, base: Base<state
       at = Math.min(at, shortest.steps.length - 1);
     }
   }
-  await base.reset();
   return shortest;
 }
 
@@ -152,18 +147,7 @@ async function again<state>(stage: Stage, model: Model<state>, base: Base<state>
   return undefined;
 }
 
-type Tally = Map<string, { made: number; accepted: number }>;
-
-function add(tally: Tally, { functionName }: Call, accepted: boolean): void {
-  const entry = tally.get(functionName) ?? { made: 0, accepted: 0 };
-  tally.set(functionName, { made: entry.made + 1, accepted: entry.accepted + (accepted ? 1 : 0) });
-}
-
-function sum(tally: Tally): Count {
-  const entries = [...tally.values()];
-  return {
-    calls: entries.reduce((total, { made }) => total + made, 0),
-    accepted: entries.reduce((total, { accepted }) => total + accepted, 0),
-    byName: Object.fromEntries([...tally].sort().map(([name, { made, accepted }]) => [name, `${accepted} of ${made}`])),
-  };
+function add(count: Map<string, Map<string, number>>, { functionName }: Call, outcome: string): void {
+  const outcomes = count.get(functionName) ?? new Map<string, number>();
+  count.set(functionName, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1));
 }

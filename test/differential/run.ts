@@ -23,8 +23,10 @@ for (const model of chosen) {
   const stage = await openStage();
   try {
     const { count, divergence } = await replay(stage, model, { seed, steps: Number(values.steps) });
-    console.log(`${model.name}, seed ${seed}: ${count.calls} calls, ${count.accepted} accepted`);
-    for (const [name, share] of Object.entries(count.byName)) console.log(`  ${name}: ${share}`);
+    console.log(`${model.name}, seed ${seed}`);
+    for (const [name, outcomes] of [...count].sort()) {
+      console.log(`  ${name}: ${[...outcomes].map(([outcome, times]) => `${times} ${outcome}`).join(', ')}`);
+    }
     if (divergence === undefined) continue;
     console.log(tell(model.name, seed, divergence));
     process.exitCode = 1;

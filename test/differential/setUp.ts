@@ -1,5 +1,5 @@
 /** What several models need on the chain before their sequence begins. */
-import { type Address, encodeAbiParameters, type Hex, keccak256, zeroHash } from 'viem';
+import { type AbiParameter, type Address, encodeAbiParameters, type Hex, keccak256, zeroHash } from 'viem';
 import { licensesAbi } from '../../src/chain/abi/index.ts';
 import type { FunctionName } from '../../src/chain/explain.ts';
 import * as Prices from '../../src/license/Prices.ts';
@@ -9,6 +9,10 @@ import { type Person, type Stage, startTime } from './openStage.ts';
 
 /** Prices of use of every offer: none. */
 export const prices = Prices.from({});
+
+const offerInputs = licensesAbi.filter((item) => item.type === 'function').find(({ name }) => name === 'offer')?.inputs;
+/** The struct of terms in the interface of Licenses. */
+export const termsType = offerInputs?.[0] as AbiParameter;
 
 /** Every right but the one to resell. */
 const everyRight = (1 << 11) - 1 - (1 << 7);
@@ -63,7 +67,6 @@ export async function derive(stage: Stage, act: Director, parent: Person, child:
   return { asset, upstream: edges.map(({ terms, shareBps }) => ({ account: terms.asset, bps: shareBps })) };
 }
 
-const termsType = licensesAbi.find((item) => item.type === 'function' && item.name === 'offer')?.inputs[0];
 const edgesType = [
   {
     type: 'tuple[]',
