@@ -1,7 +1,6 @@
 /** Reference model of the token, as far as the other models move it. */
 import type { Address } from 'viem';
-import { must, type View } from './Model.ts';
-import type { Stage } from './openStage.ts';
+import { type Call, must, type View } from './Model.ts';
 
 export type Dollars = { readonly balances: Map<string, bigint>; readonly allowances: Map<string, bigint> };
 
@@ -45,10 +44,11 @@ export function views({ balances }: Dollars): readonly View[] {
   }));
 }
 
-/** Practice money for everybody on the stage, on the chain and in the model. */
-export async function give(stage: Stage, dollars: Dollars, amount: bigint, now: bigint): Promise<void> {
-  for (const { address } of stage.actors) {
-    mint(dollars, address, amount);
-    await stage.execute({ after: 0, from: address, functionName: 'TestDollar.mint', args: [address, amount] }, now);
-  }
+/** Carries out a call of the token. Says whether it was one. */
+export function perform(dollars: Dollars, { from, functionName, args }: Call): boolean {
+  const [account, amount] = args as [Address, bigint];
+  if (functionName === 'TestDollar.mint') mint(dollars, account, amount);
+  else if (functionName === 'TestDollar.approve') approve(dollars, from, account, amount);
+  else return false;
+  return true;
 }

@@ -83,7 +83,9 @@ type At = {
   readonly events: Event[];
 };
 
-async function call(the: typeof rules, state: State, { from, functionName, args }: Call, now: bigint, stage: Stage) {
+async function call(the: typeof rules, state: State, given: Call, now: bigint, stage: Stage) {
+  if (Dollars.perform(state.dollars, given)) return [];
+  const { from, functionName, args } = given;
   const at: At = { the, state, now, stage, events: [] };
   const act = actions[functionName];
   if (!act) throw new RangeError(`The model has no ${functionName}.`);
@@ -92,9 +94,6 @@ async function call(the: typeof rules, state: State, { from, functionName, args 
 }
 
 const actions: Readonly<Record<string, (at: At, from: Address, args: never) => void | Promise<void>>> = {
-  'TestDollar.mint': ({ state }, _from, [to, amount]: [Address, bigint]) => Dollars.mint(state.dollars, to, amount),
-  'TestDollar.approve': ({ state }, from, [to, amount]: [Address, bigint]) =>
-    Dollars.approve(state.dollars, from, to, amount),
   'Assets.setDelegate': (at, _from, [asset, delegate, powers]: [bigint, Address, number]) => {
     at.state.delegates[(powers & 2) === 2 ? 'add' : 'delete'](`${asset}/${delegate}`);
     emit(at, 'Assets.Delegate', { asset, delegate, ownerEpoch: epochOf(at.state, asset), powers });

@@ -103,7 +103,9 @@ type At = {
   readonly events: Event[];
 };
 
-async function call(the: typeof rules, state: State, { from, functionName, args }: Call, now: bigint, stage: Stage) {
+async function call(the: typeof rules, state: State, given: Call, now: bigint, stage: Stage) {
+  if (Dollars.perform(state.dollars, given)) return [];
+  const { from, functionName, args } = given;
   const at: At = { the, state, now, stage, events: [] };
   const act = actions[functionName];
   if (!act) throw new RangeError(`The model has no ${functionName}.`);
@@ -112,7 +114,6 @@ async function call(the: typeof rules, state: State, { from, functionName, args 
 }
 
 const actions: Readonly<Record<string, (at: At, from: Address, args: never) => void | Promise<void>>> = {
-  'TestDollar.mint': ({ state }, _from, [to, amount]: [Address, bigint]) => Dollars.mint(state.dollars, to, amount),
   'Policy.set': (at, _from, [name, value]: [Hex, bigint]) => {
     at.state.fee = Number(value);
     emit(at, 'Policy.Set', { name, value });

@@ -1,5 +1,6 @@
 /** Each contract and its reference model, side by side over a short random sequence; `npm run test:differential` is the long one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as Channels from './Channels.ts';
 import * as Licenses from './Licenses.ts';
 import type { Model } from './Model.ts';
 import { models } from './models.ts';
@@ -14,6 +15,7 @@ const steps = 250;
 const planted: Readonly<Record<string, Model<unknown>>> = {
   Vaults: Vaults.create({ maturesAt: (index, width) => (index + 1n) * width }) as Model<unknown>,
   Licenses: Licenses.create({ isRenewal: () => false }) as Model<unknown>,
+  Channels: Channels.create({ released: (requested) => requested }) as Model<unknown>,
 };
 
 describe.each(models)('$name', (model) => {
