@@ -9,6 +9,7 @@ import * as Dollars from './Dollars.ts';
 import * as Signed from './LicensesSigned.ts';
 import { next } from './licensesNext.ts';
 import { type Call, type Event, type Model, must, Refusal, text, type View } from './Model.ts';
+import * as Ownership from './Ownership.ts';
 import type { Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 import { requireCoherent } from './TermsRules.ts';
@@ -23,12 +24,9 @@ export type License = {
 };
 type Offering = { readonly terms: Terms; readonly mark: number; readonly sold: number; readonly closedAt: bigint };
 
-export type State = {
+export type State = Ownership.Ownership & {
   readonly dollars: Dollars.Dollars;
-  readonly owners: Map<bigint, Address>;
   readonly versions: Map<bigint, number>;
-  readonly epochs: Map<bigint, number>;
-  readonly delegates: Set<string>;
   readonly offerings: Map<Hex, Offering>;
   /** Under the identity of the terms and the holder. */
   readonly licenses: Map<string, License>;
@@ -85,6 +83,8 @@ type At = {
 
 async function call(the: typeof rules, state: State, given: Call, now: bigint, stage: Stage) {
   if (Dollars.perform(state.dollars, given)) return [];
+  const owned = Ownership.perform(state, given, 2);
+  if (owned) return owned;
   const { from, functionName, args } = given;
   const at: At = { the, state, now, stage, events: [] };
   const act = actions[functionName];
@@ -94,16 +94,6 @@ async function call(the: typeof rules, state: State, given: Call, now: bigint, s
 }
 
 const actions: Readonly<Record<string, (at: At, from: Address, args: never) => void | Promise<void>>> = {
-  'Assets.setDelegate': (at, _from, [asset, delegate, powers]: [bigint, Address, number]) => {
-    at.state.delegates[(powers & 2) === 2 ? 'add' : 'delete'](`${asset}/${delegate}`);
-    emit(at, 'Assets.Delegate', { asset, delegate, ownerEpoch: epochOf(at.state, asset), powers });
-  },
-  'Assets.transferFrom': (at, _from, [from, to, tokenId]: [Address, Address, bigint]) => {
-    at.state.owners.set(tokenId, to);
-    at.state.epochs.set(tokenId, epochOf(at.state, tokenId) + 1);
-    for (const entry of at.state.delegates) if (entry.startsWith(`${tokenId}/`)) at.state.delegates.delete(entry);
-    emit(at, 'Assets.Transfer', { from, to, tokenId });
-  },
   'Licenses.offer': offer,
   'Licenses.close': (at, from, [terms]: [Terms]) => {
     const { state, now } = at;
@@ -214,7 +204,7 @@ function offer(at: At, from: Address, [terms, prices]: [Terms, Prices.Prices]): 
   must(pricesHash === terms.pricesHash, 'Licenses_PricesMismatch', terms.pricesHash, pricesHash);
   const termsId = idOf(stage, terms);
   const sold = state.offerings.get(termsId)?.sold ?? 0;
-  state.offerings.set(termsId, { terms, mark: epochOf(state, terms.asset) + 1, sold, closedAt: 0n });
+  state.offerings.set(termsId, { terms, mark: Ownership.epochOf(state, terms.asset) + 1, sold, closedAt: 0n });
   emit(at, 'Licenses.Offer', { termsId, asset: terms.asset, seller: state.owners.get(terms.asset), terms, prices });
 }
 
@@ -248,7 +238,7 @@ function requireBuyable({ state }: At, termsId: Hex, terms: Terms, holder: Addre
   must(end !== forever, 'Licenses_AlreadyForever', termsId, holder);
   must(refundableUntil <= end, 'Licenses_Leaving', termsId, holder);
   const offering = state.offerings.get(termsId);
-  if (offering?.mark !== epochOf(state, terms.asset) + 1) throw new Refusal('Licenses_NotOffered', termsId);
+  if (offering?.mark !== Ownership.epochOf(state, terms.asset) + 1) throw new Refusal('Licenses_NotOffered', termsId);
   if (offering.closedAt === 0n) return;
   const notice = BigInt(terms.noticePeriod);
   const byNotice = renewal && notice !== 0n && end <= offering.closedAt + notice;
@@ -328,10 +318,6 @@ function emit({ events }: At, eventName: string, args: object): void {
   events.push({ eventName, args });
 }
 
-function epochOf({ epochs }: State, asset: bigint): number {
-  return epochs.get(asset) ?? 0;
-}
-
 function requireSeller({ state }: At, asset: bigint, who: Address): void {
   const sells = state.owners.get(asset) === who || state.delegates.has(`${asset}/${who}`);
   must(sells, 'Licenses_NotAuthorized', asset, who);
@@ -339,7 +325,7 @@ function requireSeller({ state }: At, asset: bigint, who: Address): void {
 
 export function isOffered(state: State, termsId: Hex): boolean {
   const offering = state.offerings.get(termsId);
-  return offering?.closedAt === 0n && offering.mark === epochOf(state, offering.terms.asset) + 1;
+  return offering?.closedAt === 0n && offering.mark === Ownership.epochOf(state, offering.terms.asset) + 1;
 }
 
 export function licenseOf({ licenses }: State, termsId: Hex, holder: Address): License {

@@ -2,23 +2,16 @@
  * Reference model of Vaults, with its buckets and splits. Where the contract keeps hashes and a ring of eight slots,
  * this keeps the shares themselves and a list of what arrived.
  */
-import { type Address, encodeAbiParameters, getAddress, type Hex, keccak256, zeroAddress } from 'viem';
+import { type Address, getAddress, type Hex, zeroAddress } from 'viem';
 import * as Dollars from './Dollars.ts';
 import { type Call, type Event, type Model, must, Refusal, text, type View } from './Model.ts';
+import * as Ownership from './Ownership.ts';
 import type { Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 import * as Notes from './VaultsNotes.ts';
+import { idOf, type Payee, type Shares, type Split, sharesHashOf, splitIdOf, type Upstream } from './VaultsSplits.ts';
 import { next } from './vaultsNext.ts';
 
-export type Payee = { readonly account: Address; readonly bps: number };
-export type Upstream = { readonly account: bigint; readonly bps: number };
-/** Who shares in what an account earns. */
-export type Shares = { readonly payees: readonly Payee[]; readonly treasury: Address; readonly feeBps: number };
-export type Split = Shares & {
-  readonly upstream: readonly Upstream[];
-  readonly owner: Address;
-  readonly window: number;
-};
 type Terms = Shares & { readonly window: number };
 /** What arrived during one stretch of time for one split. */
 type Bucket = {
@@ -29,11 +22,8 @@ type Bucket = {
   amount: bigint;
 };
 
-export type State = {
+export type State = Ownership.Ownership & {
   readonly dollars: Dollars.Dollars;
-  readonly owners: Map<bigint, Address>;
-  readonly epochs: Map<bigint, number>;
-  readonly delegates: Set<string>;
   readonly upstreams: Map<bigint, readonly Upstream[]>;
   readonly terms: Map<bigint, Terms>;
   readonly announced: Map<bigint, { readonly shares: Shares; readonly usableFrom: bigint }>;
@@ -105,6 +95,8 @@ type At = {
 
 async function call(the: typeof rules, state: State, given: Call, now: bigint, stage: Stage) {
   if (Dollars.perform(state.dollars, given)) return [];
+  const owned = Ownership.perform(state, given, 4);
+  if (owned) return owned;
   const { from, functionName, args } = given;
   const at: At = { the, state, now, stage, events: [] };
   const act = actions[functionName];
@@ -117,17 +109,6 @@ const actions: Readonly<Record<string, (at: At, from: Address, args: never) => v
   'Policy.set': (at, _from, [name, value]: [Hex, bigint]) => {
     at.state.fee = Number(value);
     emit(at, 'Policy.Set', { name, value });
-  },
-  'Assets.setDelegate': ({ state, events }, _from, [asset, delegate, powers]: [bigint, Address, number]) => {
-    state.delegates[(powers & 4) === 4 ? 'add' : 'delete'](`${asset}/${delegate}`);
-    const ownerEpoch = epochOf(state, asset);
-    events.push({ eventName: 'Assets.Delegate', args: { asset, delegate, ownerEpoch, powers } });
-  },
-  'Assets.transferFrom': ({ state, events }, _from, [from, to, tokenId]: [Address, Address, bigint]) => {
-    state.owners.set(tokenId, to);
-    for (const entry of state.delegates) if (entry.startsWith(`${tokenId}/`)) state.delegates.delete(entry);
-    state.epochs.set(tokenId, epochOf(state, tokenId) + 1);
-    events.push({ eventName: 'Assets.Transfer', args: { from, to, tokenId } });
   },
   'Vaults.announce': (at, from, [account, payees]: [bigint, Payee[]]) => {
     requireManager(at, account, from);
@@ -180,10 +161,6 @@ const actions: Readonly<Record<string, (at: At, from: Address, args: never) => v
 
 function emit({ events }: At, eventName: string, args: object): void {
   events.push({ eventName, args });
-}
-
-function epochOf({ epochs }: State, asset: bigint): number {
-  return epochs.get(asset) ?? 0;
 }
 
 export function ownerIn({ owners }: State, account: bigint): Address | undefined {
@@ -408,51 +385,6 @@ function takeWaiting({ state, now }: At, account: bigint, splitId: Hex, wanted: 
     taken += part;
   }
   return taken;
-}
-
-export function sharesHashOf({ payees, treasury, feeBps }: Shares, upstream: readonly Upstream[]): Hex {
-  const own = keccak256(
-    encodeAbiParameters(
-      [
-        {
-          type: 'tuple[]',
-          components: [
-            { name: 'account', type: 'address' },
-            { name: 'bps', type: 'uint16' },
-          ],
-        },
-        { type: 'address' },
-        { type: 'uint16' },
-      ],
-      [payees, treasury, feeBps],
-    ),
-  ).slice(0, 56) as Hex;
-  if (upstream.length === 0) return own;
-  const first = keccak256(
-    encodeAbiParameters(
-      [
-        {
-          type: 'tuple[]',
-          components: [
-            { name: 'account', type: 'uint256' },
-            { name: 'bps', type: 'uint16' },
-          ],
-        },
-      ],
-      [upstream],
-    ),
-  );
-  return keccak256(encodeAbiParameters([{ type: 'bytes27' }, { type: 'bytes32' }], [own, first])).slice(0, 56) as Hex;
-}
-
-function splitIdOf(sharesHash: Hex, owner: Address, window: number): Hex {
-  return keccak256(
-    encodeAbiParameters([{ type: 'bytes27' }, { type: 'address' }, { type: 'uint40' }], [sharesHash, owner, window]),
-  );
-}
-
-export function idOf(split: Split): Hex {
-  return splitIdOf(sharesHashOf(split, split.upstream), split.owner, split.window);
 }
 
 function views(the: typeof rules, state: State, now: bigint, stage: Stage): readonly View[] {

@@ -3,8 +3,9 @@ import { type Address, stringToHex, zeroAddress, zeroHash } from 'viem';
 import * as Random from '../../src/internal/kernel/Random.ts';
 import { type Call, chance, pick } from './Model.ts';
 import type { Stage } from './openStage.ts';
-import { ceiling, floor, ownerIn, type Payee, type Split, type State, sharesHashOf, splitOf } from './Vaults.ts';
+import { ceiling, floor, ownerIn, type State, splitOf } from './Vaults.ts';
 import * as Notes from './VaultsNotes.ts';
+import { type Payee, type Split, sharesHashOf } from './VaultsSplits.ts';
 
 type Given = { readonly random: Random.Random; readonly state: State; readonly now: bigint; readonly stage: Stage };
 type Choice = Omit<Call, 'after'>;
