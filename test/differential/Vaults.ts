@@ -400,6 +400,7 @@ function views(the: typeof rules, state: State, now: bigint, stage: Stage): read
     const sharesHash = sharesHashOf(terms, upstreamOf(state, account));
     const owner = ownerIn(state, account) ?? zeroAddress;
     return [
+      ask('announcementOf', [account], announcementOf(state, account)),
       ask('termsOf', [account], { sharesHash, window: terms.window }),
       ask('splitIdOf', [account], splitIdOf(sharesHash, owner, terms.window)),
     ];
@@ -413,7 +414,16 @@ function views(the: typeof rules, state: State, now: bigint, stage: Stage): read
     ...accounts.map((account) => ask('pendingOf', [account, token, splitId], pendingOf(state, account, splitId, now))),
   ]);
   const refunds = [...state.refunded].map(([receipt, amount]) => ask('refundedOf', [receipt], amount));
-  return [...ofAccounts, ...ofSplits, ...refunds, ...Dollars.views(state.dollars)];
+  const spendings = [...state.spent].map(([key, amount]) => {
+    const [seller, signer, day = '0'] = key.split('/');
+    return ask('spentOf', [seller, signer, token, Number(day)], amount);
+  });
+  return [...ofAccounts, ...ofSplits, ...refunds, ...spendings, ...Dollars.views(state.dollars)];
+}
+
+function announcementOf({ announced }: State, account: bigint): readonly [Hex, bigint] {
+  const found = announced.get(account);
+  return found ? [sharesHashOf(found.shares, []), found.usableFrom] : [`0x${'0'.repeat(54)}`, 0n];
 }
 
 function pendingOf(state: State, account: bigint, splitId: Hex, now: bigint): readonly [bigint, bigint] {
