@@ -1,31 +1,27 @@
 /** The gas figures of `contracts/snapshots`, as they stand in docs/benchmarks.md. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { renderGoals } from './GasGoals.ts';
+import { group, type Snapshots } from './Snapshots.ts';
 
-const MARKS = ['<!-- gas: written by scripts/gas-table.ts -->', '<!-- end of gas -->'] as const;
+const FIGURES = ['<!-- gas: written by scripts/gas-table.ts -->', '<!-- end of gas -->'] as const;
+const GOALS = ['<!-- gas goals: written by scripts/gas-table.ts -->', '<!-- end of gas goals -->'] as const;
 
-/** The page that holds the table. */
+/** The page that holds the tables. */
 export const PAGE = 'docs/benchmarks.md';
 
-/** The table in Markdown, one row for each figure, contracts and operations in alphabetical order. */
-export function render(root: string): string {
-  const folder = join(root, 'contracts/snapshots');
-  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
-  const rows = files.sort().flatMap((file) => {
-    const figures = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Readonly<Record<string, string>>;
-    return Object.entries(figures).map(([operation, gas]) => [file.slice(0, -5), operation, group(gas)]);
-  });
-  const lines = rows.map((row) => `| ${row.join(' | ')} |`);
-  return ['| contract | operation | gas |', '|---|---|---:|', ...lines].join('\n');
+/** The page with both tables between their marks. */
+export function insert(page: string, snapshots: Snapshots): string {
+  return between(between(page, FIGURES, renderFigures(snapshots)), GOALS, renderGoals(snapshots));
 }
 
-/** The page with the table between its marks. */
-export function insert(page: string, table: string): string {
-  const [before, rest = ''] = page.split(MARKS[0]);
-  const after = rest.split(MARKS[1])[1] ?? '';
-  return `${before}${MARKS[0]}\n${table}\n${MARKS[1]}${after}`;
+function renderFigures(snapshots: Snapshots): string {
+  const rows = Object.entries(snapshots).flatMap(([contract, figures]) =>
+    Object.entries(figures).map(([operation, gas]) => `| ${contract} | ${operation} | ${group(gas)} |`),
+  );
+  return ['| contract | operation | gas |', '|---|---|---:|', ...rows].join('\n');
 }
 
-function group(digits: string): string {
-  return digits.replace(/\B(?=(\d{3})+$)/g, ',');
+function between(page: string, [first, last]: readonly [string, string], table: string): string {
+  const [before, rest = ''] = page.split(first);
+  const after = rest.split(last)[1] ?? '';
+  return `${before}${first}\n${table}\n${last}${after}`;
 }

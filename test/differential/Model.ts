@@ -1,0 +1,70 @@
+/** What a reference model is: the rules of a contract once more, slow and readable, to be compared with the real one. */
+import type { Address } from 'viem';
+import type { FunctionName } from '../../src/chain/explain.ts';
+import * as Random from '../../src/internal/kernel/Random.ts';
+import type { Stage } from './openStage.ts';
+
+/** One call of a contract, complete, so that it can be replayed without what led to it. */
+export type Call = {
+  /** Seconds after the step before. */
+  readonly after: number;
+  readonly from: Address;
+  readonly functionName: FunctionName;
+  readonly args: readonly unknown[];
+};
+
+/** A call, or the chain going back to where it was at the last `keep`. */
+export type Step = Call | 'keep' | 'goBack';
+
+export type Event = { readonly eventName: string; readonly args: object };
+
+/** What a contract must answer to a question. */
+export type View = { readonly functionName: string; readonly args: readonly unknown[]; readonly expected: unknown };
+
+export type Model<state> = {
+  readonly name: string;
+  /** Prepares the chain and gives the state that it is in then. */
+  begin(stage: Stage): Promise<state>;
+  /** Changes the state and gives the events, or throws a Refusal; what a refused call changed is forgotten. */
+  call(state: state, call: Call, now: bigint, stage: Stage): Promise<readonly Event[]>;
+  /** A call worth trying, often valid and sometimes not. */
+  next(random: Random.Random, state: state, now: bigint, stage: Stage): Promise<Call>;
+  /** Everything that can be asked. */
+  views(state: state, now: bigint, stage: Stage): readonly View[];
+};
+
+/** The custom error that a call must end with. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly errorName: string;
+  readonly args: readonly unknown[];
+  constructor(errorName: string, ...args: readonly unknown[]) {
+    super(errorName);
+    this.errorName = errorName;
+    this.args = args;
+  }
+}
+
+/** Refuses unless a rule holds. */
+export function must(holds: boolean, errorName: string, ...args: readonly unknown[]): asserts holds {
+  if (!holds) throw new Refusal(errorName, ...args);
+}
+
+export function pick<item>(random: Random.Random, items: readonly item[]): item {
+  if (items.length === 0) throw new RangeError('Nothing to pick from.');
+  return items[Random.below(random, items.length)] as item;
+}
+
+export function chance(random: Random.Random, percent: number): boolean {
+  return Random.below(random, 100) < percent;
+}
+
+/** A value as text: numbers and addresses alike however they are written, members in alphabetical order. */
+export function text(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(text).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${members.map(([key, member]) => `${key}: ${text(member)}`).join(', ')}}`;
+  }
+  return String(value).toLowerCase();
+}
