@@ -1,8 +1,7 @@
 import type { Address, Hex } from 'viem';
-import { concat } from 'viem/utils';
 import * as Receipt from '../infer/Receipt.ts';
 import type * as Eip712 from '../internal/Eip712.ts';
-import { keccak } from '../internal/Hash.ts';
+import * as Authorization from '../pay/Authorization.ts';
 import * as Channel from '../pay/Channel.ts';
 import type * as Ledger from '../pay/Ledger.ts';
 import * as Voucher from '../pay/Voucher.ts';
@@ -131,7 +130,7 @@ function checkExact(
   let used = false;
   for (const entry of state.authorizations) {
     const [payer, nonce] = entry.split('|') as [Hex, Hex];
-    if (keccak(concat([payer, nonce])) === request.account) used = true;
+    if (Authorization.accountOf({ from: payer, nonce }) === request.account) used = true;
   }
   const paid = [...state.transfers.values()].some((list) => list.includes(wanted));
   collector.holds('X1', `exact payment of request ${request.id}`, used && paid, 'a transfer on chain', 'none');

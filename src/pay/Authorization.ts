@@ -64,3 +64,10 @@ function digestOf(type: Hex, authorization: Authorization, token: Token): Hex {
 export function domainOf(token: Token): Eip712.Domain {
   return { name: token.name, version: token.version, chainId: token.chainId, verifyingContract: token.address };
 }
+
+/**
+ * Account of a payment that stands alone: its payer and its nonce, since EIP-3009 nonces are unique to a payer only.
+ */
+export function accountOf({ from, nonce }: Pick<Authorization, 'from' | 'nonce'>): Hex {
+  return keccak(concat([from, nonce]));
+}

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { concat, keccak256 } from 'viem';
 import { describe, expect, it } from 'vitest';
 import file from '../../test/vectors/x402-batch-settlement.json' with { type: 'json' };
 import type * as Channel from './Channel.ts';
@@ -15,7 +16,7 @@ const rows = [
     { channelId: id, config, amount: 10n, collector: token, collectorData: '0x1234', nonce: id },
     `deposit:${id}`,
   ],
-  [Outbox.exact, { token, authorization, signature: '0x12' }, `exact:${id}`],
+  [Outbox.exact, { token, authorization, signature: '0x12' }, `exact:${keccak256(concat([payer, id]))}`],
   [Outbox.refund, { channelId: id, nonce: 3n, amount: 7n }, `refund:${id}:3`],
 ] as unknown as readonly (readonly [Outbox.OutboxKind<object>, object, string])[];
 
@@ -47,4 +48,10 @@ it('reads no text that is not a row', () => {
       for (const [kind] of rows) expect(() => Outbox.parse(kind, { kind: kind.kind, key: 'k', payload })).toThrow();
     }),
   );
+});
+
+it('gives payments of two payers with the same nonce two keys, however the hex is written (C1)', () => {
+  const key = (from: string, nonce: string) => Outbox.exact.keyOf({ authorization: { from, nonce } } as Outbox.Exact);
+  expect(key(token, id)).not.toBe(key(payer, id));
+  expect(key(payer.toLowerCase(), id.toUpperCase().replace('X', 'x'))).toBe(key(payer, id));
 });

@@ -7,7 +7,7 @@ import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import * as Amount from '../internal/Amount.ts';
 import * as Json from '../internal/Json.ts';
-import type * as Authorization from './Authorization.ts';
+import * as Authorization from './Authorization.ts';
 import * as Channel from './Channel.ts';
 import type * as Ledger from './Ledger.ts';
 
@@ -87,7 +87,7 @@ export const exact: OutboxKind<Exact> = {
       nonce: hex,
     }),
   }),
-  keyOf: (payload) => `exact:${payload.authorization.nonce}`,
+  keyOf: ({ authorization }) => `exact:${Authorization.accountOf(authorization)}`,
 };
 
 /** Claims what was charged and gives the rest of a channel back to its payer. */

@@ -120,7 +120,7 @@ function admit(t: Transaction, admission: Ledger.Admission): Ledger.Admitted {
     const refused = refuseVoucher(t, admission, admission.voucher, spent !== undefined);
     if (refused) return refused;
   } else {
-    if (spent) return { status: 'spent' };
+    if (spent || (admission.outbox && isTaken(t, admission.outbox))) return { status: 'spent' };
     openAccount(t, account, admission.rail, admission.payer);
   }
   if (admission.quota && !uses.take(t, account, admission.quota)) return { status: 'exhausted' };
@@ -282,6 +282,11 @@ function enqueue(t: Transaction, row: Ledger.OutboxRow, now: number): void {
     row.payload,
     now,
   );
+}
+
+/** Whether the key of a row stands for other work already: what it would pay for is not what it says. */
+function isTaken(t: Transaction, { key, payload }: Ledger.OutboxRow): boolean {
+  return t.get('select 1 from outbox where key = ? and payload <> ?', key, payload) !== undefined;
 }
 
 function logSize(t: Transaction): number {

@@ -56,6 +56,10 @@ export type Deps = {
   readonly chain: ChainReader;
   /** Channels whose state on chain was read anew since the last look at the chain. */
   readonly recent: Set<Hex>;
+  /** Channels whose state in the ledger is that of the chain: read by this process, and followed since. */
+  readonly seen: Set<Hex>;
+  /** When the chain last answered what had changed, unix milliseconds. */
+  readonly look: { at: number };
   readonly quotes: QuoteBook;
   readonly committer: Committer;
   /** Signs digests with the receipt key. */

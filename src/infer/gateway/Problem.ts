@@ -17,6 +17,16 @@ export class ProblemError extends BaseError {
   }
 }
 
+/** The refusal of whatever needs the chain while it does not answer. */
+export function chainUnavailable(cause?: unknown): ProblemError {
+  return new ProblemError(503, 'The chain does not answer, so nothing new can be trusted.', {
+    code: 'chain.unavailable',
+    cause,
+    hint: 'Channels that this gateway knows are served on for a while. Try again soon.',
+    retryAfter: 2,
+  });
+}
+
 /** What a caller did wrong, by the code of the error that says so. Their sentences quote nothing but the request. */
 const callersFault: ReadonlySet<string> = new Set([
   'json.invalid',

@@ -1,7 +1,6 @@
 import type { Address, Hex } from 'viem';
-import { concat } from 'viem/utils';
-import { keccak } from '../../internal/Hash.ts';
 import * as Terms from '../../license/Terms.ts';
+import * as Authorization from '../../pay/Authorization.ts';
 import * as X402 from '../../pay/X402.ts';
 import { type Admission, type Call, interpret, nobody, reservation, ticketOf } from './Admission.ts';
 import * as channelPayment from './channelPayment.ts';
@@ -66,10 +65,10 @@ async function admitChannel(
 async function admitExact(deps: Deps, offer: Offer, payload: X402.ExactPayload, request: Call): Promise<Admission> {
   const verified = verifyExact(deps, payload, offer);
   if ('refused' in verified) return { answer: paymentRequired(deps, offer, verified.refused) };
-  const { from: payer, nonce } = payload.authorization;
+  const { from: payer } = payload.authorization;
   await requireLicence(deps, offer, payer);
   const outbox = exactRow(deps, payload);
-  const known = { rail: 'exact', account: keccak(concat([payer, nonce])), payer } as const;
+  const known = { rail: 'exact', account: Authorization.accountOf(payload.authorization), payer } as const;
   const ticket = ticketOf(deps, offer, request, { ...known, agent: nobody, settleFirst: outbox.key });
   deps.at('verified');
   const admitted = await deps.ledger.admit({

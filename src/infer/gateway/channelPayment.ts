@@ -10,6 +10,7 @@ import type * as X402 from '../../pay/X402.ts';
 import { awaitProgress } from './awaitProgress.ts';
 import type { Deps } from './Deps.ts';
 import { reasons } from './offer.ts';
+import { chainUnavailable } from './Problem.ts';
 
 /** Why a payment is refused, as a reason of the scheme. */
 export type Refusal = { readonly refused: string };
@@ -36,11 +37,13 @@ export function verifyVoucher(deps: Deps, payload: Payload, payTo: Address): Ref
 }
 
 /**
- * Makes sure that the ledger knows the channel. A channel met for the first time is read from the chain once; one that
- * was ever refunded or withdrawn is recorded as dead and never served again (A-007, C8).
+ * Makes sure that the ledger knows the channel as it is. A channel that this process meets for the first time is read
+ * from the chain once; one that was ever refunded or withdrawn is recorded as dead and never served again (A-007, C8).
+ * When the chain has not answered for half a withdrawal delay, a payer may be leaving unseen and nothing is served.
  */
 export async function meetChannel(deps: Deps, config: Channel.Config, id: Hex): Promise<void> {
-  if (deps.ledger.channel(id)) return;
+  if (deps.now() - deps.look.at > deps.seller.withdrawDelay * 500) throw chainUnavailable();
+  if (deps.seen.has(id) && deps.ledger.channel(id)) return;
   await refreshChannel(deps, config, id);
 }
 
@@ -54,6 +57,7 @@ export async function refreshChannel(deps: Deps, config: Channel.Config, id: Hex
   const isForeign = facts.claimed > (known?.charged ?? 0n);
   const state = dead || isForeign ? 'dead' : facts.withdrawInitiatedAt > 0n ? 'leaving' : 'open';
   await deps.ledger.putChannel(id, config, facts, state);
+  deps.seen.add(id);
 }
 
 /** Verifies a deposit, hands it to the settler and waits until the money is in the channel. */

@@ -1,4 +1,4 @@
-import type { Hex } from 'viem';
+import { type Hex, keccak256 } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBuyer, receiptCheck } from '../../../test/actors/createBuyer.ts';
 import { createSigner, digit, reasonOf } from '../../../test/actors/createSigner.ts';
@@ -18,6 +18,14 @@ beforeAll(async () => {
 afterAll(() => market?.stop());
 
 describe('an exact payment', () => {
+  it('of one payer does not pay for another who signs the same nonce (C1)', async () => {
+    const stranger = createSigner(market, 'stranger');
+    const nonce = keccak256('0x01');
+    expect((await buyer.call(buyer.exact(price, { nonce }), { body })).status).toBe(200);
+    const poor = stranger.exact(price, { nonce });
+    expect((await stranger.call(poor, { body })).status).toBe(402);
+  });
+
   const dollars = (holder: Hex) => market.dollarsOf(holder);
 
   it('is settled before the work and serves once (A-037)', async () => {

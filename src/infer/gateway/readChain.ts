@@ -7,7 +7,7 @@ import { readOffers } from '../../license/readOffers.ts';
 import type { Anchored } from './anchor.ts';
 import type { ChainReader, Sold } from './Deps.ts';
 import type { Limits } from './Limits.ts';
-import { ProblemError } from './Problem.ts';
+import { chainUnavailable } from './Problem.ts';
 import { type Held, readLicence } from './readLicence.ts';
 import type { ChainFeed } from './watchChannels.ts';
 
@@ -135,12 +135,7 @@ async function answered<T>(reading: Promise<T>): Promise<T> {
   try {
     return await reading;
   } catch (cause) {
-    throw new ProblemError(503, 'The chain does not answer, so nothing new can be trusted.', {
-      code: 'chain.unavailable',
-      cause,
-      hint: 'Channels that this gateway knows are served on. Try again soon.',
-      retryAfter: 2,
-    });
+    throw chainUnavailable(cause);
   }
 }
 

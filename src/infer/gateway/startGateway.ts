@@ -129,6 +129,8 @@ function createDeps(options: startGateway.Options, { client, seller, ledger, clo
     progress: options.progress,
     chain: readChain(client, addresses, limits),
     recent: new Set(),
+    seen: new Set(),
+    look: { at: now() },
     quotes: createQuoteBook({ seller, sign: signWith, now, quoteSeconds: limits.quoteSeconds }),
     committer: createCommitter({ ledger, seller, sign: signWith }),
     sign: signWith,

@@ -1,5 +1,6 @@
 import type { Hex } from 'viem';
 import { messageOf } from '../../internal/Errors.ts';
+import type * as Ledger from '../../pay/Ledger.ts';
 import { refreshChannel } from './channelPayment.ts';
 import type { Deps } from './Deps.ts';
 
@@ -21,15 +22,26 @@ export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> 
   deps.recent.clear();
   try {
     const changed = await feed.next();
+    deps.look.at = deps.now();
     const ids = new Set(changed === 'all' ? [] : [...changed, ...recent]);
     for (const channel of deps.ledger.channels()) {
       const confirmed = channel.confirmed === channel.balance;
-      if (changed === 'all' || ids.has(channel.id) || !confirmed)
-        await refreshChannel(deps, channel.config, channel.id);
+      if (changed === 'all' || ids.has(channel.id) || !confirmed) await refresh(deps, channel);
     }
   } catch (error) {
     feed.forget();
     // Funded channels are served on; new credit needs the chain and is refused until it answers.
     deps.log.warn({ code: 'chain.unavailable', reason: messageOf(error) }, 'the chain does not answer');
+  }
+}
+
+/** Reads one channel again. One that cannot be read is read before it is served, and does not hold up the others. */
+async function refresh(deps: Deps, { config, id }: Ledger.ChannelRow): Promise<void> {
+  try {
+    await refreshChannel(deps, config, id);
+  } catch (error) {
+    deps.seen.delete(id);
+    deps.recent.add(id);
+    deps.log.warn({ channel: id, reason: messageOf(error) }, 'a channel cannot be read');
   }
 }

@@ -113,7 +113,9 @@ async function refuse(context: Context, kind: Kind, job: Job, revert: string, ha
   if (!hash) return await fail(context, job, revert);
   const receipt = await context.client.getTransactionReceipt({ hash });
   const head = await context.client.getBlockNumber();
-  if (head - receipt.blockNumber < BigInt(context.config.confirmations)) return;
+  const { confirmations, finality } = context.config;
+  // It is not looked at again, so that what others sent counts only once it is as deep as what is final.
+  if (head - receipt.blockNumber < BigInt(kind.atRisk ? Math.max(confirmations, finality) : confirmations)) return;
   context.log.info({ key: job.key, hash }, 'job done by somebody else');
   await context.jobs.done(job.key, hash, now);
 }

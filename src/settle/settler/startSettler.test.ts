@@ -6,6 +6,7 @@ import {
   balanceOf,
   channelOf,
   charge,
+  control,
   creditRow,
   depositRow,
   exactRow,
@@ -144,7 +145,7 @@ describe('startSettler', () => {
       [
         {
           "error": "settler.not_allowed: The settler is not allowed to use the receiver 0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65.",
-          "key": "exact:0x0000000000000000000000000000000000000000000000000000000000000002",
+          "key": "exact:0x30ff7d5555b53fa8aa685ebae47c9a5268d867f4bd789b79e84772120b9282dd",
           "state": "failed",
           "transaction": undefined,
         },
@@ -270,6 +271,7 @@ describe('startSettler', () => {
       functionName: 'deposit',
       args: [config, amount, collector, collectorData],
     });
+    await control(world, 'anvil_mine', '0x8');
     await world.ledger.enqueue(row, Date.now());
     await start();
     await until(() => stateOf(row.key) === 'confirmed', 'the deposit');

@@ -28,9 +28,11 @@ export const exact: Kind = {
       token,
       payer: from,
       nonce,
-      accept: (logs) =>
+      // The token tells of a transfer right after the use of its authorization: no transfer stands for two.
+      accept: (logs, used) =>
         parseEventLogs({ abi: testDollarAbi, eventName: 'Transfer', logs }).some(
           (log) =>
+            log.logIndex === used + 1 &&
             log.address.toLowerCase() === token.toLowerCase() &&
             log.args.from.toLowerCase() === from.toLowerCase() &&
             log.args.to.toLowerCase() === to.toLowerCase() &&

@@ -4,7 +4,8 @@ import { limits } from '../Config.ts';
 
 /**
  * Finds the recent transaction that used a payer's EIP-3009 authorization: anybody who saw it may have sent it first.
- * `accept` decides by its logs whether it did what was wanted, since a cancelled authorization counts as used too.
+ * `accept` decides by its logs whether it did what was wanted, since the payer may have signed something else under the
+ * same nonce; `used` is the position in the block of the log that tells of the use.
  */
 export async function findAuthorized(client: PublicClient, options: findAuthorized.Options): Promise<Hex | undefined> {
   const { token, payer, nonce, accept } = options;
@@ -17,9 +18,9 @@ export async function findAuthorized(client: PublicClient, options: findAuthoriz
     fromBlock: head > limits.logRange ? head - limits.logRange : 0n,
     toBlock: head,
   });
-  for (const { transactionHash } of events) {
+  for (const { transactionHash, logIndex } of events) {
     const receipt = await client.getTransactionReceipt({ hash: transactionHash });
-    if (receipt.status === 'success' && accept(receipt.logs)) return transactionHash;
+    if (receipt.status === 'success' && accept(receipt.logs, logIndex)) return transactionHash;
   }
   return undefined;
 }
@@ -29,6 +30,6 @@ export declare namespace findAuthorized {
     readonly token: Address;
     readonly payer: Address;
     readonly nonce: Hex;
-    accept(logs: Log[]): boolean;
+    accept(logs: Log[], used: number): boolean;
   };
 }
