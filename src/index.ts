@@ -57,5 +57,6 @@ export { updateAsset } from './publish/updateAsset.ts';
 export { credits } from './settle/credits.ts';
 export { harvest } from './settle/harvest.ts';
 export { mature } from './settle/mature.ts';
+export { readPassing } from './settle/readPassing.ts';
 export * as Split from './settle/Split.ts';
 export { withdraw } from './settle/withdraw.ts';
