@@ -94,6 +94,7 @@ it('publish: a model names the data set it was trained on, under a licence of it
   const modelTerms = offer(['infer'], modelPrice);
   const edges: Lineage.Edge[] = [{ relation: 'trained-on', shareBps: share, terms: held }];
   const attachments = [
+    { module: addresses.lineages, data: Lineage.encodeAttachment(edges) },
     { module: addresses.licenses, data: Terms.encodeAttachment([{ terms: modelTerms, prices }]) },
     {
       module: addresses.vaults,
@@ -102,7 +103,6 @@ it('publish: a model names the data set it was trained on, under a licence of it
         window,
       ),
     },
-    { module: addresses.lineages, data: Lineage.encodeAttachment(edges) },
   ];
 
   // Nobody names a stranger's asset as a parent (A-063).

@@ -12,7 +12,7 @@ import { noteModel } from '../ownModels.ts';
 import { publishFolder } from '../publishFolder.ts';
 import { readAccounts } from '../readAccounts.ts';
 import { findListing } from '../readListings.ts';
-import { readParents } from '../readParents.ts';
+import { attach, readParents } from '../readParents.ts';
 import * as TermsOptions from '../TermsOptions.ts';
 import type { Run } from '../Verb.ts';
 
@@ -47,8 +47,7 @@ export const run: Run = async (context, [path = ''], options) => {
   const result = await publishFolder({
     ...{ home: context.home, market, folder, terms, prices },
     ...(update === undefined ? {} : { update }),
-    attachments:
-      parents.length > 0 ? [{ module: market.addresses.lineages, data: Lineage.encodeAttachment(parents) }] : [],
+    attachments: attach(market.addresses, parents),
   });
   const { id, version, status, termsId, uri, hash } = result;
   await noteModel(context.home, market.person, { folder: resolve(path), asset: id, version, name: card.name });
