@@ -124,7 +124,7 @@ it('publish: a model names the data set it was trained on, under a licence of it
 it('license: the model grants no right that its parent did not grant', async () => {
   const wider = { ...offer(['infer', 'export'], 1n), asset: model, version: 1 };
   const refused = offerTerms(people.trainer, { addresses: market.addresses, terms: wider, prices });
-  await expect(refused).rejects.toSatisfy((error) => (error as RevertedError).errorName === 'Licenses_BeyondParents');
+  await expect(refused).rejects.toSatisfy((error) => (error as RevertedError).errorName === 'Licenses_Widens');
 });
 
 it('settle: five payees of two assets withdraw their shares to the atom (P2, P3, X8)', async () => {
