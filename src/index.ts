@@ -63,5 +63,6 @@ export { configure } from './settle/configure.ts';
 export { credits } from './settle/credits.ts';
 export { harvest } from './settle/harvest.ts';
 export { mature } from './settle/mature.ts';
+export { readPassing } from './settle/readPassing.ts';
 export * as Split from './settle/Split.ts';
 export { withdraw } from './settle/withdraw.ts';

@@ -346,8 +346,8 @@ describe('selling', () => {
       expect(await json('deposit', '0.25', '--for', name, '--yes', '--max-spend', '0.25')).toMatchObject({ code: 0 });
     const { rows } = (await json('call', 'breast-cancer', '3')).body;
     const { diagnosis, ...features } = rows[0];
-    const { body } = await json('call', 'risk', '--input', JSON.stringify({ features }));
-    expect(body.label).toBe(diagnosis);
+    const words = Object.entries(features).map(([feature, value]) => `${feature}=${value}`);
+    expect(await json('call', 'risk', ...words)).toMatchObject({ code: 0, body: { label: diagnosis } });
     const after = await json('balance');
     expect(after.channels).toHaveLength(before.channels.length + 2);
     expect(BigInt(before.total) - BigInt(after.total)).toBe(300n + 503n);

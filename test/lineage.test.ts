@@ -94,6 +94,7 @@ it('publish: a model names the data set it was trained on, under a licence of it
   const modelTerms = offer(['infer'], modelPrice);
   const edges: Lineage.Edge[] = [{ relation: 'trained-on', shareBps: share, terms: held }];
   const attachments = [
+    { module: addresses.lineages, data: Lineage.encodeAttachment(edges) },
     { module: addresses.licenses, data: Terms.encodeAttachment([{ terms: modelTerms, prices }]) },
     {
       module: addresses.vaults,
@@ -102,7 +103,6 @@ it('publish: a model names the data set it was trained on, under a licence of it
         window,
       ),
     },
-    { module: addresses.lineages, data: Lineage.encodeAttachment(edges) },
   ];
 
   // Nobody names a stranger's asset as a parent (A-063).
@@ -124,7 +124,7 @@ it('publish: a model names the data set it was trained on, under a licence of it
 it('license: the model grants no right that its parent did not grant', async () => {
   const wider = { ...offer(['infer', 'export'], 1n), asset: model, version: 1 };
   const refused = offerTerms(people.trainer, { addresses: market.addresses, terms: wider, prices });
-  await expect(refused).rejects.toSatisfy((error) => (error as RevertedError).errorName === 'Licenses_BeyondParents');
+  await expect(refused).rejects.toSatisfy((error) => (error as RevertedError).errorName === 'Licenses_Widens');
 });
 
 it('settle: five payees of two assets withdraw their shares to the atom (P2, P3, X8)', async () => {

@@ -1,4 +1,6 @@
 /** The parents that a publication names, from words such as `breast-cancer:trained-on:20`. */
+import type { Addresses } from '../chain/Addresses.ts';
+import type * as Asset from '../publish/Asset.ts';
 import * as Lineage from '../publish/Lineage.ts';
 import type * as Home from './Home.ts';
 import type { Signing } from './openMarket.ts';
@@ -14,6 +16,11 @@ export async function readParents(
 ): Promise<readonly Lineage.Edge[]> {
   if (typeof option !== 'string') return [];
   return Promise.all(option.split(',').map((text) => readParent(home, market, text.trim())));
+}
+
+/** The attachment that names parents; none when there are none. */
+export function attach({ lineages }: Addresses, parents: readonly Lineage.Edge[]): readonly Asset.Attachment[] {
+  return parents.length === 0 ? [] : [{ module: lineages, data: Lineage.encodeAttachment(parents) }];
 }
 
 async function readParent(home: Home.Home, market: Signing, text: string): Promise<Lineage.Edge> {

@@ -10,7 +10,7 @@ import { offerTerms } from '../../license/offerTerms.ts';
 import * as Right from '../../license/Right.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as Asset from '../../publish/Asset.ts';
-import * as Lineage from '../../publish/Lineage.ts';
+import type * as Lineage from '../../publish/Lineage.ts';
 import { type Folder, readFolder } from '../../publish/readFolder.ts';
 import { configure } from '../../settle/configure.ts';
 import * as Split from '../../settle/Split.ts';
@@ -18,6 +18,7 @@ import type * as Home from '../Home.ts';
 import type { Signing } from '../openMarket.ts';
 import type { Model } from '../ownModels.ts';
 import { publishFolder } from '../publishFolder.ts';
+import { attach } from '../readParents.ts';
 import type * as Catalogue from './Catalogue.ts';
 
 /** Seconds for which buyers can be refunded: the least that the local deployment allows. */
@@ -58,8 +59,7 @@ export async function publishItem(
   const folder: Folder = await readFolder(path);
   const [first, ...more] = offers;
   const split = { module: addresses.vaults, data: Split.encodeAttachment(payeesOf(options), window) };
-  const lineage = { module: addresses.lineages, data: parents.length > 0 ? Lineage.encodeAttachment(parents) : '0x' };
-  const attachments = parents.length > 0 ? ([lineage, split] as const) : [split];
+  const attachments = [...attach(addresses, parents), split];
   const terms = termsOf(addresses, first);
   const { prices } = first;
   const published = await publishFolder({ home, market, folder, terms, prices, attachments });

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import type { Address } from 'viem';
 import { explain } from '../../chain/explain.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import * as Right from '../../license/Right.ts';
@@ -13,7 +12,7 @@ import { noteModel } from '../ownModels.ts';
 import { publishFolder } from '../publishFolder.ts';
 import { readAccounts } from '../readAccounts.ts';
 import { findListing } from '../readListings.ts';
-import { readParents } from '../readParents.ts';
+import { attach, readParents } from '../readParents.ts';
 import * as TermsOptions from '../TermsOptions.ts';
 import type { Run } from '../Verb.ts';
 
@@ -45,9 +44,11 @@ export const run: Run = async (context, [path = ''], options) => {
   if (!(await approve(context, { question: `Publish ${card.name}`, amount: 0n, sentences }))) {
     return { value: { dryRun: true, manifestRoot: manifest.root, sentences }, text: 'Nothing was done.' };
   }
-  const attachments = attachmentsOf(market.addresses.lineages, parents);
-  const what = { home: context.home, market, folder, terms, prices, attachments };
-  const result = await publishFolder({ ...what, ...(update === undefined ? {} : { update }) });
+  const result = await publishFolder({
+    ...{ home: context.home, market, folder, terms, prices },
+    ...(update === undefined ? {} : { update }),
+    attachments: attach(market.addresses, parents),
+  });
   const { id, version, status, termsId, uri, hash } = result;
   await noteModel(context.home, market.person, { folder: resolve(path), asset: id, version, name: card.name });
   const did = status === 'found' ? 'Found' : 'Published';
@@ -57,10 +58,6 @@ export const run: Run = async (context, [path = ''], options) => {
     text: `${did} ${card.name} version ${version} as ${Asset.toHex(id)}.`,
   };
 };
-
-function attachmentsOf(module: Address, parents: readonly Lineage.Edge[]) {
-  return parents.length > 0 ? [{ module, data: Lineage.encodeAttachment(parents) }] : [];
-}
 
 function describe(parents: readonly Lineage.Edge[]): readonly string[] {
   if (parents.length === 0) return [];
