@@ -9,6 +9,7 @@ import * as Right from '../license/Right.ts';
 import { type Offer, readOffers } from '../license/readOffers.ts';
 import * as Asset from '../publish/Asset.ts';
 import { readFolder } from '../publish/readFolder.ts';
+import { readLineage } from '../publish/readLineage.ts';
 import { readRoot } from '../publish/readRoot.ts';
 import type * as Config from './Config.ts';
 import type { Market } from './openMarket.ts';
@@ -46,6 +47,7 @@ async function openModel(
   if (root !== files.manifest.root) throw new NotPublishedError(files.card.name, asset, version);
   const engines = await openEngines({ ...files, upstream });
   const offers = await readOffers(client, { addresses, asset });
+  const { parents } = await readLineage(client, { addresses, asset });
   const listing = (engine: Engine): Listing => {
     const offer = offers.filter((candidate) => fits(candidate, seller, version, engine.rights)).at(-1);
     if (!offer) throw new NoOfferError(files.card.name, engine.rights);
@@ -60,6 +62,8 @@ async function openModel(
       token: offer.terms.currency,
       payTo,
       engine,
+      // Parents take their part when money matures, where no credit note reaches it.
+      refundable: parents.length === 0,
     };
   };
   try {
