@@ -116,6 +116,21 @@ describe('an answer that was lost', () => {
     expect(await accountOf(payer)).toMatchObject({ balance: 10_000n, charged: price });
   });
 
+  it.each([
+    [502, '', false],
+    [409, 'nothing is left in it', false],
+    [409, 'a request is being served', true],
+  ])('to a refund with status %i %s pays over the channel again: %s', async (status, title, isOpen) => {
+    const refuses: typeof fetch = async (target, request) =>
+      paymentOf(request)?.type === 'refund' ? Response.json({ title }, { status }) : fetch(target, request);
+    const payer = createBuyer(market, { policy, fetch: refuses });
+    await payer.fetch(url, init);
+    const { channelId } = await accountOf(payer);
+    const refunds = `${market.gateway.url}/v1/refund`;
+    await expect(payer.refund(refunds, channelId)).rejects.toMatchObject({ code: 'payment.refused' });
+    expect((await payer.setup.store.get(channelId))?.closed).toBe(!isOpen);
+  });
+
   it('to a refund is no lock: what is left comes back once, and calls go on over a new channel', async () => {
     let lost = 0;
     const payer = createBuyer(market, {
