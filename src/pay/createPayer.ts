@@ -30,7 +30,7 @@ export function createPayer(setup: Setup): Payer {
     async fetch(url, init = {}, options = {}) {
       const headers = new Headers(init.headers);
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
-      const call: Call = { url, init: { ...init, headers }, before: new Map() };
+      const call: Call = { url, init: { ...init, headers }, before: new Map(), nonce: payChannel.randomBytes32() };
       const first = remembered.get(url) ?? (await ask(setup, call));
       if (!('accepts' in first)) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
       const { payTo } = chooseWay(setup, first, options.scheme);
