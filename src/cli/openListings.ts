@@ -54,6 +54,7 @@ async function openModel(
   const payTo = await payToOf(market, seller, asset);
   const engines = await openEngines({ ...files, upstream });
   const offers = await readOffers(client, { addresses, asset });
+  const { parents } = await readLineage(client, { addresses, asset });
   const listing = (engine: Engine): Listing => {
     const offer = offers.filter((candidate) => fits(candidate, seller, version, engine.rights)).at(-1);
     if (!offer) throw new NoOfferError(files.card.name, engine.rights);
@@ -68,6 +69,8 @@ async function openModel(
       token: offer.terms.currency,
       payTo,
       engine,
+      // Parents take their part when money matures, where no credit note reaches it.
+      refundable: parents.length === 0,
     };
   };
   try {

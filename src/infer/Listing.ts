@@ -20,4 +20,9 @@ export type Listing = {
   /** Payout address of the asset. */
   readonly payTo: Address;
   readonly engine: Engine;
+  /**
+   * Whether a credit note reaches all that is paid, yes unless given: not where parents of the asset take a part. What
+   * cannot be given back is not sold for `exact` payments, which are taken before the work.
+   */
+  readonly refundable?: boolean;
 };

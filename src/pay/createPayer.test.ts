@@ -116,6 +116,40 @@ describe('an answer that was lost', () => {
     expect(await accountOf(payer)).toMatchObject({ balance: 10_000n, charged: price });
   });
 
+  it('that asks for another price again and again gets one exact payment, for an hour at most', async () => {
+    const signed: { nonce: Hex; validBefore: bigint }[] = [];
+    const dearer: typeof fetch = async (target, request) => {
+      const payment = paymentOf(request);
+      if (payment?.type === 'exact') signed.push(payment.authorization);
+      const response = await fetch(target, { ...init, body: init.body });
+      const required = X402.parseRequired(response.headers.get(X402.headers.required) as string);
+      const amount = `${price + BigInt(signed.length)}`;
+      const accepts = required.accepts.map((way) => ({ ...way, amount, maxTimeoutSeconds: 1e9 }));
+      const header = X402.encode({ ...required, accepts });
+      return new Response('{}', { status: 402, headers: { [X402.headers.required]: header } });
+    };
+    const payer = createBuyer(market, { policy, fetch: dearer });
+    await expect(payer.fetch(url, init, { scheme: 'exact' })).rejects.toMatchObject({ code: 'payment.refused' });
+    expect(signed.length).toBeGreaterThan(1);
+    expect(new Set(signed.map(({ nonce }) => nonce)).size).toBe(1);
+    for (const { validBefore } of signed) expect(Number(validBefore)).toBeLessThanOrEqual(Date.now() / 1_000 + 3_600);
+  });
+
+  it.each([
+    [502, '', false],
+    [409, 'nothing is left in it', false],
+    [409, 'a request is being served', true],
+  ])('to a refund with status %i %s pays over the channel again: %s', async (status, title, isOpen) => {
+    const refuses: typeof fetch = async (target, request) =>
+      paymentOf(request)?.type === 'refund' ? Response.json({ title }, { status }) : fetch(target, request);
+    const payer = createBuyer(market, { policy, fetch: refuses });
+    await payer.fetch(url, init);
+    const { channelId } = await accountOf(payer);
+    const refunds = `${market.gateway.url}/v1/refund`;
+    await expect(payer.refund(refunds, channelId)).rejects.toMatchObject({ code: 'payment.refused' });
+    expect((await payer.setup.store.get(channelId))?.closed).toBe(!isOpen);
+  });
+
   it('to a refund is no lock: what is left comes back once, and calls go on over a new channel', async () => {
     let lost = 0;
     const payer = createBuyer(market, {

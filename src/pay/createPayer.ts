@@ -30,7 +30,7 @@ export function createPayer(setup: Setup): Payer {
     async fetch(url, init = {}, options = {}) {
       const headers = new Headers(init.headers);
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
-      const call: Call = { url, init: { ...init, headers }, before: new Map() };
+      const call: Call = { url, init: { ...init, headers }, before: new Map(), nonce: payChannel.randomBytes32() };
       const first = remembered.get(url) ?? (await ask(setup, call));
       if (!('accepts' in first)) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
       const { payTo } = chooseWay(setup, first, options.scheme);
@@ -91,8 +91,11 @@ async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Pro
   }
   const settled = response.headers.get(X402.headers.response);
   if (!response.ok || settled === null) {
-    await setup.store.put(account);
-    throw new RefusedError(await reasonOf(response));
+    const reason = await reasonOf(response);
+    // Any other answer may hide that the seller has ended the channel: only these two say that it did nothing.
+    const stands = response.status === 402 || (response.status === 409 && reason.includes('a request is being served'));
+    if (stands) await setup.store.put(account);
+    throw new RefusedError(reason);
   }
   await setup.store.put({ ...account, balance: account.charged, closed: true });
   return X402.parseResponse(settled);

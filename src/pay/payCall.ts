@@ -18,6 +18,8 @@ export type Call = {
    * beyond it would be for this very request, which it has not answered.
    */
   readonly before: Map<Hex, bigint>;
+  /** Nonce of its `exact` payment: however often it is signed, one of them can be carried out. */
+  readonly nonce: Hex;
 };
 
 /** What became of one payment: an answer, or the refusal and whether another try makes sense. */
@@ -31,7 +33,7 @@ export async function payCall(setup: Setup, call: Call, way: Way): Promise<Sent>
 }
 
 async function payExact(setup: Setup, call: Call, way: Way): Promise<Sent> {
-  const response = await send(setup, call, way, await signExact(setup, way));
+  const response = await send(setup, call, way, await signExact(setup, way, call.nonce));
   if (response.status === 402) {
     const refusal = await refusalOf(response);
     return { ...refusal, retry: isRepriced(refusal.required, way) };

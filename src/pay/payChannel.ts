@@ -17,9 +17,11 @@ export type Signed = {
   readonly deposit: bigint;
 };
 
-/** Seconds by which clocks may differ, and longest time for which a deposit is signed whatever a server asks for. */
+/** Seconds by which clocks may differ. */
 const slack = 60n;
-const longest = 3_600;
+
+/** Longest time for which anything is signed whatever a server asks for, in seconds. */
+export const longest = 3_600;
 
 /**
  * Signs the voucher that pays a call, with a deposit when the channel holds too little. What is signed is on disk before
@@ -119,6 +121,7 @@ export async function applyCorrection(
     if (!onChain) return false;
     // Without a voucher on the seller's side the chain alone says what was charged.
     await setup.store.put({ ...now, charged: onChain.claimed });
+    if (onChain.claimed > before) throw new RefusedError('it claimed for this request without answering it');
     return isNew(onChain.claimed);
   }
   const charged = Amount.parse(state.chargedCumulativeAmount);

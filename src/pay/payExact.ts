@@ -1,17 +1,18 @@
+import type { Hex } from 'viem';
 import * as Authorization from './Authorization.ts';
 import type { Setup, Way } from './Payer.ts';
-import { randomBytes32 } from './payChannel.ts';
+import { longest } from './payChannel.ts';
 
 /** Signs one EIP-3009 transfer of exactly the asked amount to the payout address. Source: x402 exact (EVM). */
-export async function signExact(setup: Setup, way: Way): Promise<Record<string, unknown>> {
+export async function signExact(setup: Setup, way: Way, nonce: Hex): Promise<Record<string, unknown>> {
   const seconds = Math.floor((setup.now?.() ?? Date.now()) / 1_000);
   const authorization: Authorization.Authorization = {
     from: setup.wallet.address,
     to: way.payTo,
     value: way.amount,
     validAfter: 0n,
-    validBefore: BigInt(seconds + way.requirements.maxTimeoutSeconds),
-    nonce: randomBytes32(),
+    validBefore: BigInt(seconds + Math.min(Math.floor(way.requirements.maxTimeoutSeconds), longest)),
+    nonce,
   };
   const signature = await setup.wallet.signTypedData({
     domain: Authorization.domainOf(setup.token),

@@ -26,6 +26,7 @@ export async function startShop() {
       gate = gated(digits, 'gated');
       return [
         variant(digits, 'open'),
+        variant(digits, 'derived', { refundable: false }),
         variant(digits, 'dearer', { prices: Prices.from({ perCall: 300_000_000n }), termsId: `0x${'de'.repeat(32)}` }),
         variant(digits, 'crumbs', { prices: Prices.from({ perCall: 1n }) }),
         lying(digits, 'liar', absurd),

@@ -84,6 +84,7 @@ function refuseRequirements(deps: Deps, offer: Offer, payment: X402.Payment): st
   const scheme = payload.type === 'exact' ? 'exact' : 'batch-settlement';
   const fits =
     accepted.scheme === scheme &&
+    (scheme !== 'exact' || offer.listing.refundable !== false) &&
     X402.chainIdOf(accepted.network) === deps.seller.place.chainId &&
     accepted.asset.toLowerCase() === offer.listing.token.toLowerCase() &&
     accepted.payTo.toLowerCase() === offer.listing.payTo.toLowerCase() &&

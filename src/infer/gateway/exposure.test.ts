@@ -74,6 +74,19 @@ describe('A-036 deposits that may still vanish', () => {
   });
 });
 
+it('a channel that was given up stops counting as exposed once its deposit lies deep enough', async () => {
+  const payer = createBuyer(world);
+  await call(payer);
+  const [account] = await payer.setup.store.all();
+  const { deps, url } = seller.gateway;
+  const id = account?.channelId as Hex;
+  await payer.refund(`${url}/v1/refund`, id);
+  expect(deps.ledger.channel(id)).toMatchObject({ state: 'dead', confirmed: 0n, charged: 10n });
+  await rpc('anvil_mine', ['0x1e']);
+  await watchChannels(deps, { next: async () => [], forget: () => undefined });
+  expect(deps.ledger.channel(id)?.confirmed).toBe(10n);
+});
+
 describe('X4', () => {
   it('A-036 deposits that vanish cost the seller no more than the cap', async () => {
     await rpc('anvil_mine', ['0x1e']);

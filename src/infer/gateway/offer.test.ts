@@ -40,6 +40,13 @@ describe('an exact payment', () => {
     expect((await dollars(buyer.payTo)) - before).toBe(price);
   });
 
+  it('is neither offered nor taken where it could not be given back in full', async () => {
+    const response = await buyer.call(buyer.exact(price), { body: digit('derived') });
+    expect(await reasonOf(response)).toBe('invalid_payment_requirements');
+    const { accepts } = X402.parseRequired(response.headers.get(X402.headers.required) as string);
+    expect(accepts.map(({ scheme }) => scheme)).toEqual(['batch-settlement']);
+  });
+
   it('sent 20 times at once serves one call (A-030)', async () => {
     const payload = buyer.exact(price);
     const statuses = await statusesOf(Array.from({ length: 20 }, () => buyer.call(payload, { body })));

@@ -48,7 +48,7 @@ export function accepts(deps: Deps, offer: Offer): readonly X402.Requirements[] 
         minDeposit: (offer.bound * depositCalls).toString(),
       },
     },
-    { scheme: 'exact', ...common, extra: token },
+    ...(offer.listing.refundable === false ? [] : [{ scheme: 'exact' as const, ...common, extra: token }]),
   ];
 }
 

@@ -24,7 +24,9 @@ export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> 
     const changed = await feed.next();
     deps.look.at = deps.now();
     const ids = new Set(changed === 'all' ? [] : [...changed, ...recent]);
-    for (const channel of deps.ledger.channels()) {
+    for (const channel of deps.ledger.channels({ dead: true })) {
+      // One that was given up is of interest only while it counts as exposed.
+      if (channel.state === 'dead' && channel.confirmed >= channel.charged) continue;
       const confirmed = channel.confirmed === channel.balance;
       if (changed === 'all' || ids.has(channel.id) || !confirmed) await refresh(deps, channel);
     }

@@ -20,6 +20,8 @@ create table if not exists poisoned(
   channel text primary key, tries integer not null) without rowid;
 create table if not exists days(
   day integer primary key, gas text not null default '0', atoms text not null default '0');
+create table if not exists given(
+  day integer not null, kind text not null, atoms text not null, primary key(day, kind)) without rowid;
 create table if not exists notes(name text primary key, value text not null) without rowid;
 `;
 
@@ -134,6 +136,8 @@ export type Jobs = {
   /** Counts a try that led to nothing. */
   attempt(key: string, error: string, now: number): Promise<void>;
   day(day: number): Day;
+  /** Atoms that jobs of one kind have given back on a day. */
+  given(day: number, kind: string): bigint;
   note(name: string): string | undefined;
   setNote(name: string, value: string | undefined): Promise<void>;
   /** Transactions that took the place of another. */
@@ -174,6 +178,7 @@ export function openJobs(file: string): Jobs {
     attempt: (key, error, now) => update((t) => void t.run(attempt, error, now, key)),
     wait: (key, reason, now) => update((t) => void t.run(wait, reason, now, key)),
     day: (day) => read((t) => dayOf(t, day)),
+    given: (day, kind) => read((t) => givenOn(t, day, kind)),
     note: (name) => read((t) => noteOf(t, name)),
     setNote: (name, value) => update((t) => setNote(t, name, value)),
     repriced: () => read((t) => Number(t.get(selectRepriced)?.n ?? 0n)),
@@ -186,7 +191,7 @@ const selectQueued = "select * from jobs where state = 'queued' order by id limi
 const selectOpen = 'select * from jobs where nonce is not null and final = 0 order by nonce';
 const selectFinal = 'select 1 from jobs where nonce >= ? and final = 1 limit 1';
 const selectRefunds = `select payload from jobs where kind = 'refund'
-  and (state = 'failed' or (state = 'queued' and attempts > 0))`;
+  and (state = 'failed' or (state = 'queued' and (attempts > 0 or error is not null)))`;
 const selectFailed = `select max(updated_at) as at from jobs where state = 'failed' and key like ?`;
 const selectPending = "select 1 from jobs where state in ('queued', 'sent') and key like ? limit 1";
 const selectSigned = 'select * from transactions where key = ? order by created_at desc, rowid desc';
@@ -208,6 +213,8 @@ const requeue = `update jobs set state = 'queued', nonce = null, raw = null, has
   displaced_at = null, updated_at = ? where key = ?`;
 const revive = `update jobs set state = 'queued', nonce = null, raw = null, hash = null, block_hash = null, final = 0,
   error = null, updated_at = ? where key = ? and state = 'failed'`;
+const putGiven = `insert into given(day, kind, atoms) values (?, ?, ?)
+  on conflict(day, kind) do update set atoms = excluded.atoms`;
 const attempt = 'update jobs set attempts = attempts + 1, error = ?, updated_at = ? where key = ?';
 
 function take(t: Transaction, rows: readonly (Ledger.OutboxRow & { id: number })[], now: number): void {
@@ -279,6 +286,7 @@ function sign(t: Transaction, key: string, signed: Signed, spend: Day & { day: n
   const before = job?.state === 'sent' ? job.fee : 0n;
   const day = job?.state === 'sent' ? (job.day ?? spend.day) : spend.day;
   addToDay(t, day, { gas: spend.gas - before, atoms: spend.atoms });
+  if (job && spend.atoms > 0n) t.run(putGiven, day, job.kind, (givenOn(t, day, job.kind) + spend.atoms).toString());
   t.run(
     `update jobs set state = 'sent', nonce = ?, raw = ?, hash = ?, fee = ?, day = ?, error = null,
        attempts = attempts + 1, updated_at = ? where key = ?`,
@@ -322,6 +330,10 @@ function addToDay(t: Transaction, day: number, more: Day): void {
 function dayOf(t: Transaction, day: number): Day {
   const row = t.get('select gas, atoms from days where day = ?', day);
   return { gas: BigInt((row?.gas as string) ?? '0'), atoms: BigInt((row?.atoms as string) ?? '0') };
+}
+
+function givenOn(t: Transaction, day: number, kind: string): bigint {
+  return BigInt((t.get('select atoms from given where day = ? and kind = ?', day, kind)?.atoms as string) ?? '0');
 }
 
 function noteOf(t: Transaction, name: string): string | undefined {

@@ -8,6 +8,7 @@ import {
   channelOf,
   charge,
   control,
+  creditRow,
   depositRow,
   exactRow,
   fund,
@@ -202,9 +203,28 @@ describe('caps of a day', () => {
     for (const [i, row] of refunds.entries()) {
       await enqueue(row);
       await start({ caps });
-      await until(() => stateOf(row.key) === (i === 0 ? 'confirmed' : 'failed'), 'the refund');
+      const isSent = () => stateOf(row.key) === 'confirmed';
+      await until(i === 0 ? isSent : () => progress.progressOf(row.key)?.error !== undefined, 'the refund');
     }
+    expect(progress.progressOf(refunds[1]?.key ?? '')).toMatchObject({
+      state: 'queued',
+      error: expect.stringMatching(/^settler\.not_allowed: .*6000 atoms a day/),
+    });
     expect(await balanceOf(world, payer.address)).toBe(4_000n);
+    // Another day, or another cap: what waited is sent.
+    await start({ caps: { ...caps, dailyAtoms: 8_000n } });
+    await until(() => refunds.every(({ key }) => stateOf(key) === 'confirmed'), 'the other refund');
+    expect(await balanceOf(world, payer.address)).toBe(8_000n);
+  });
+
+  test('leave a credit its atoms when payers who left have taken theirs', async () => {
+    const [left, served] = [await fund(world, payer, 1n, 4_000n), await fund(world, payer, 2n, 4_000n)];
+    const credit = creditRow(world, await charge(world, payer, served, 300n), 120n);
+    const refund = Outbox.row(Outbox.refund, { channelId: left.id, nonce: 0n, amount: 4_000n });
+    for (const row of [refund, credit]) await enqueue(row);
+    await start({ caps: { dailyAtoms: 4_000n, dailyGas: 10n ** 18n } });
+    await until(() => [refund, credit].every(({ key }) => stateOf(key) === 'confirmed'), 'the refund and the credit');
+    expect(await balanceOf(world, payer.address)).toBe(4_120n);
   });
 
   test('hold across restarts for gas', async () => {

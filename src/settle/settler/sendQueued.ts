@@ -120,17 +120,19 @@ async function refuse(context: Context, kind: Kind, job: Job, revert: string, ha
   await context.jobs.done(job.key, hash, now);
 }
 
-/** Whether the day's caps allow the call. What is beyond the cap of atoms fails. */
+/**
+ * Whether the day's caps allow the call; else it waits for another day, unless none would do. Each kind has the atoms
+ * of the day to itself, so that payers who leave do not use up what is there for credits.
+ */
 async function fits(context: Context, kind: Kind, job: Job, call: Call.Call, worst: bigint): Promise<boolean> {
   const { caps } = context.config;
-  const spent = context.jobs.day(dayOf(context.now()));
-  if (call.atoms > 0n && spent.atoms + call.atoms > caps.dailyAtoms) {
-    await fail(context, job, wordsOf(new Call.NotAllowedError(`more than ${caps.dailyAtoms} atoms a day for refunds`)));
-    return false;
-  }
-  if (spent.gas + worst <= caps.dailyGas) return true;
-  const error = wordsOf(new Call.NotAllowedError(`more than ${caps.dailyGas} wei a day for gas`));
-  if (kind.beyondGas === 'fail') await fail(context, job, error);
+  const day = dayOf(context.now());
+  const given = context.jobs.given(day, job.kind);
+  const isPlenty = call.atoms > 0n && given + call.atoms > caps.dailyAtoms;
+  if (!isPlenty && context.jobs.day(day).gas + worst <= caps.dailyGas) return true;
+  const what = isPlenty ? `${caps.dailyAtoms} atoms a day for a ${job.kind}` : `${caps.dailyGas} wei a day for gas`;
+  const error = wordsOf(new Call.NotAllowedError(`more than ${what}`));
+  if (isPlenty ? call.atoms > caps.dailyAtoms : kind.beyondGas === 'fail') await fail(context, job, error);
   else {
     await context.jobs.wait(job.key, error, context.now());
     postpone(context, job, limits.backoffMs);

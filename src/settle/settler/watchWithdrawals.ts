@@ -11,7 +11,7 @@ const margin = 64n;
  */
 export async function watchWithdrawals({ client, config, jobs, ledger, log }: Context): Promise<void> {
   const head = await client.getBlockNumber();
-  const seen = BigInt(jobs.note('withdrawals') ?? 0);
+  const seen = BigInt(jobs.note('withdrawals') ?? config.addresses.deployedAtBlock);
   if (head === seen) return;
   const from = seen > margin ? seen - margin : 0n;
   const to = head - from > limits.logRange ? from + limits.logRange : head;
