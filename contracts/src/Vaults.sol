@@ -436,7 +436,7 @@ contract Vaults is IVaults, Multicall, ReentrancyGuardTransient {
     function _requirePermitted(uint256 account, address owner, Payee[] memory payees, Split calldata current) private {
         Announcement memory announced = announcementOf[account];
         // Whatever is configured, what was announced before is over: it must not return as a surprise.
-        delete announcementOf[account];
+        if (announced.usableFrom != 0) delete announcementOf[account];
         if (_terms[account].window == 0) return;
         bool inTime = announced.usableFrom <= _now() && _now() <= announced.usableFrom + WINDOW_CEILING;
         if (inTime && announced.sharesHash == _hashShares(payees)) return;

@@ -297,7 +297,8 @@ interface IVaults is IPayouts, IAttachable {
     /// @param upstream The assets and their shares in all its revenue.
     function bind(uint256 asset, Upstream[] calldata upstream) external;
 
-    /// @notice Announces shares that give somebody less, in place of any announced before. They can be configured once,
+    /// @notice Announces shares that give somebody less, in place of any announced before, which every
+    /// configuration forgets too. They can be configured once,
     /// after the window of the split now in force, for 30 days, while the protocol fee is what it is now.
     /// @dev Requirements:
     /// - the caller owns the account, or has the power SPLIT over the asset

@@ -215,9 +215,9 @@ contract VaultsHandler is VaultsBase {
                 balance[token] -= amount;
                 received[buyer][token] += amount;
                 if (i == 0 && amount != (immature < receipt.price ? immature : receipt.price)) ++overpaid;
-                if (i == 1) ++overpaid;
+                if (i == 1 || vaults.upstreamHashOf(account) != 0) ++overpaid;
             } catch {
-                if (i == 0 && immature > 0) ++overpaid;
+                if (i == 0 && immature > 0 && vaults.upstreamHashOf(account) == 0) ++overpaid;
             }
         }
     }
