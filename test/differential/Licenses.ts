@@ -41,7 +41,7 @@ const none: License = { start: 0n, end: 0n, refundableUntil: 0n, quotaGranted: 0
 /** Rules that a test turns over to see that the difference is found. */
 export const rules = {
   /** A licence that ends at this very second is renewed, not bought anew. */
-  isRenewal: (end: bigint, now: bigint) => end >= now,
+  isRenewal: ({ seats, end }: License, now: bigint) => seats !== 0 && end >= now,
 };
 
 export function create(changed: Partial<typeof rules> = {}): Model<State> {
@@ -178,6 +178,8 @@ const actions: Readonly<Record<string, (at: At, from: Address, args: never) => v
     const termsId = idOf(at.stage, terms);
     must(usage.holder === from, 'Licenses_InvalidSignature', usage.holder);
     must(usage.last, 'Licenses_NotLast', termsId, from);
+    const { end, refundableUntil } = licenseOf(at.state, termsId, from);
+    must(refundableUntil > end, 'Licenses_LeaveTooEarly', termsId, from, 0n);
     requireSeller(at, terms.asset, seller);
     await Signed.requireUsage(at.stage, termsId, usage, seller, theirs);
     settle(at, termsId, usage, seller);
@@ -213,7 +215,7 @@ function grant(at: At, terms: Terms, holder: Address, payer: Address): void {
   const { the, state, now, stage } = at;
   const termsId = idOf(stage, terms);
   const former = licenseOf(state, termsId, holder);
-  const renewal = the.isRenewal(former.end, now);
+  const renewal = the.isRenewal(former, now);
   requireBuyable(at, termsId, terms, holder, renewal);
   requireAdmitted(termsId, terms, holder);
   if (terms.maxSupply !== 0 && former.seats === 0) {

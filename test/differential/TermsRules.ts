@@ -27,6 +27,8 @@ export function requireCoherent(terms: Terms): void {
     ['quota', refundPolicy !== 1 || terms.quota === 0n],
     ['period', refundPolicy !== 2 || terms.period !== 0],
     ['refundPenaltyBps', refundPolicy === 2 ? terms.refundPenaltyBps < 10_000 : terms.refundPenaltyBps === 0],
+    ['trial', terms.trial === 0 || !derivable],
+    ['refundPolicy', refundPolicy === 0 || !derivable],
     ['checker', terms.checker === zeroAddress || !sellable],
     ['policyRoot', terms.policyRoot === zeroHash || terms.checker !== zeroAddress],
   ];

@@ -193,13 +193,12 @@ export function termsOf(state: State, account: bigint): Terms {
 
 function requirePermitted(at: At, account: bigint, owner: Address, payees: readonly Payee[], current: Split): void {
   const { state, now } = at;
-  if (!state.terms.has(account)) return;
   const announced = state.announced.get(account);
+  // Whatever is configured, what was announced before is over.
+  state.announced.delete(account);
+  if (!state.terms.has(account)) return;
   const inTime = announced && announced.usableFrom <= now && now <= announced.usableFrom + BigInt(ceiling);
-  if (inTime && text(announced.shares) === text({ payees, ...feeOf(state) })) {
-    state.announced.delete(account);
-    return;
-  }
+  if (inTime && text(announced.shares) === text({ payees, ...feeOf(state) })) return;
   requireCurrent(at, account, current);
   const kept = current.payees.every(({ account: payee, bps }) => {
     if (payee === zeroAddress || payee === owner) return true;
@@ -356,6 +355,7 @@ async function refund(
   must(Notes.isKeyAt(stage, seller, signer, time), 'Vaults_InvalidSigner', seller, signer, time);
   const key = await Notes.noteSigner(stage, receipt, note);
   must(Notes.isKeyAt(stage, seller, key, now), 'Vaults_InvalidSigner', seller, key, now);
+  must(upstreamOf(state, account).length === 0, 'Vaults_Bound', account);
   must(payTo === stage.payoutOf(account), 'Vaults_OtherPayout', payTo, stage.payoutOf(account));
   must(note.credit <= price, 'Vaults_OverPrice', note.credit, price);
   const refunded = state.refunded.get(receipt) ?? 0n;

@@ -225,6 +225,8 @@ describe('a deposit', () => {
         functionName: 'deposit',
         args: [channelConfig, deposit.amount, addresses.erc3009Collector, data],
       });
+      // What others have sent counts once it is final.
+      await market.client.request({ method: 'anvil_mine', params: ['0x50'] } as never);
     }
     const paid = await payer.fetch(`${market.gateway.url}/v1/classify`, { method: 'POST', body });
     expect(paid.response.status).toBe(200);
