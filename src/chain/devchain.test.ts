@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,10 +123,9 @@ describe('startDevchain', () => {
     const { client, pid } = await start({ stateFile });
     await client.mine({ blocks: 3 });
     await expect.poll(() => existsSync(`${stateFile}.prev`), { timeout: 10_000 }).toBe(true);
-    await expect.poll(() => existsSync(`${stateFile}.live`), { timeout: 10_000 }).toBe(true);
-    await sleep(100);
     await killed(pid);
-    await truncate(existsSync(`${stateFile}.live`) ? `${stateFile}.live` : `${stateFile}.prev`, 1000);
+    // What a node leaves that is killed while it saves: the beginning of a state.
+    await writeFile(`${stateFile}.live`, (await readFile(stateFile)).subarray(0, 1000));
     const again = await start({ stateFile });
     expect(await again.client.getBlockNumber()).toBe(3n);
   });
