@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import { count } from '../chain/Words.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import type * as Eip712 from '../internal/Eip712.ts';
 import * as Authorization from '../pay/Authorization.ts';
@@ -41,9 +42,12 @@ export function checkBooks(ledger: Ledger.Ledger, state: History.State, means: M
   const overdue = ledger.expired(means.now).length;
   collector.equal('X5', 'reservations beyond their leases', 0n, BigInt(overdue));
   collector.equal('X1', 'ended requests', BigInt(requests - reserved), BigInt(receipts.length));
-  collector.prove('X1', `${receipts.length} requests have one authority, one outcome and one receipt each`);
-  collector.prove('X5', `${reserved} requests are in flight, none of them beyond its lease`);
-  collector.prove('X6', `${receipts.length} receipts are signed by registered keys and chained without a gap`);
+  collector.prove('X1', `each of ${count(receipts.length, 'request')} has one authority, one outcome and one receipt`);
+  collector.prove('X5', `${count(reserved, 'request')} in flight, none beyond its lease`);
+  collector.prove(
+    'X6',
+    `each of ${count(receipts.length, 'receipt')} is signed by a registered key and chained without a gap`,
+  );
   checkChannels(ledger, heads, state, means, collector);
   return receipts;
 }
@@ -163,6 +167,6 @@ function checkChannels(
     const signer = means.recover(digest, channel.signature);
     collector.equal('X3', `voucher of ${subject}`, Channel.signerOf(channel.config), signer ?? 'no signature');
   }
-  collector.prove('X2', `the prices of all receipts add up to what ${channels.length} channels were charged`);
-  collector.prove('X3', `${channels.length} channels: highest voucher >= charged >= claimed on chain`);
+  collector.prove('X2', `the prices of all receipts add up to what ${count(channels.length, 'channel')} had to pay`);
+  collector.prove('X3', `${count(channels.length, 'channel')}: highest voucher >= charged >= claimed on chain`);
 }

@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import { count } from '../chain/Words.ts';
 import * as Terms from '../license/Terms.ts';
 import type * as History from './History.ts';
 import type * as Report from './Report.ts';
@@ -48,7 +49,7 @@ function checkPurchases(state: History.State, chain: Places, take: Take, collect
     const expected = terms ? `a transfer of ${terms.price} atoms to ${to}` : 'terms that were offered';
     collector.holds('L6', `licence ${termsId} of ${holder}`, paid === true, expected, 'none');
   }
-  collector.prove('L6', `${state.purchases.length} licences were paid for at the price of their terms`);
+  collector.prove('L6', `each of ${count(state.purchases.length, 'licence')} was paid for at the price of its terms`);
 }
 
 /** What was paid into escrow for a licence was refunded to its holder, released to the seller, or is still there. */
@@ -85,5 +86,5 @@ function checkResales(state: History.State, take: Take, collector: Report.Collec
     const isSold = seller === undefined || rest === 0n || take(transaction, payer, seller, rest);
     collector.holds('R3', subject, isSold, `${rest} atoms to ${seller}`, 'none');
   }
-  collector.prove('R3', `${state.resales.length} licences that changed hands paid the royalty of their terms`);
+  collector.prove('R3', `the royalty of the terms was paid at each of ${count(state.resales.length, 'resale')}`);
 }

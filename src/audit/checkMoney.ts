@@ -1,4 +1,5 @@
 import type { Address } from 'viem';
+import { count } from '../chain/Words.ts';
 import * as Split from '../settle/Split.ts';
 import type * as History from './History.ts';
 import type * as Report from './Report.ts';
@@ -61,7 +62,7 @@ function checkChannels(state: History.State, chain: Balances, collector: Report.
   const held = chain.balanceOf(chain.settlement);
   collector.holds('C1', 'the settlement contract', held >= locked, `at least ${locked}`, `${held}`);
   collector.prove('C1', `the settlement contract holds the ${locked} atoms that its channels and receivers are owed`);
-  collector.prove('C6', `${state.channels.size} channels: deposits = claims + refunds + withdrawals + rest`);
+  collector.prove('C6', `${count(state.channels.size, 'channel')}: deposits = claims + refunds + withdrawals + rest`);
 }
 
 function checkVaults(state: History.State, chain: Balances, collector: Report.Collector): void {

@@ -2,6 +2,7 @@ import type { Address, Hex } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
 import { logsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
+import { count } from '../chain/Words.ts';
 import * as Receipt from '../infer/Receipt.ts';
 import { recover } from '../internal/node/secp256k1.ts';
 import type * as Ledger from '../pay/Ledger.ts';
@@ -28,7 +29,7 @@ export async function verifyPublic(options: verifyPublic.Options): Promise<Repor
     anchored += size;
     collector.prove(
       'X6',
-      `the log of ${published.seller} has ${published.leaves.length} receipts, ${size} under ${heads.length} anchored heads`,
+      `the log of ${published.seller} has ${count(published.leaves.length, 'receipt')}, ${size} under ${count(heads.length, 'anchored head')}`,
     );
   }
   return {
@@ -77,13 +78,16 @@ export async function verifyBooks(options: verifyBooks.Options): Promise<Report.
     heads,
     collector,
   );
-  collector.prove('X6', `${size} of ${receipts.length} receipts are under ${heads.length} anchored heads`);
+  collector.prove(
+    'X6',
+    `${size} of ${count(receipts.length, 'receipt')} under ${count(heads.length, 'anchored head')}`,
+  );
   return {
     proofs: collector.proofs,
     residuals: collector.residuals,
     unseen: [
       'What the model answered: receipts hold salted hashes, which the buyer can compare with the bytes it got.',
-      ...(size < receipts.length ? [`${receipts.length - size} receipts are not anchored yet.`] : []),
+      ...(size < receipts.length ? [`${count(receipts.length - size, 'receipt')} not anchored yet.`] : []),
     ],
     payments: receipts.map(toPayment),
     payees: payeesOf(state),

@@ -1,6 +1,8 @@
 /** The demonstration: a buyer pays two sellers for real answers, they settle, and five parties are paid. */
+
 import { setTimeout as sleep } from 'node:timers/promises';
 import { logsAbi, vaultsAbi } from '../../chain/abi/index.ts';
+import { count } from '../../chain/Words.ts';
 import * as Amount from '../../internal/Amount.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
 import * as Terms from '../../license/Terms.ts';
@@ -43,9 +45,9 @@ const dataset = 'breast-cancer';
 const row = '19';
 
 const calls = [
-  { name: 'embeddings', words: ['The weather is lovely today.', 'It is so sunny outside!'] },
-  { name: 'digits', words: ['7:12'] },
-  { name: 'glosses', words: ['fire', 'alarm:'] },
+  { name: 'embeddings', words: ['The weather is lovely today.', 'It is so sunny outside!'], about: 'two sentences' },
+  { name: 'digits', words: ['7:12'], about: 'image 12 of the handwritten sevens' },
+  { name: 'glosses', words: ['fire', 'alarm:'], about: 'the beginning of a definition' },
 ] as const;
 
 /** Plays the whole flow once. A run that was cut off repeats no purchase. */
@@ -55,16 +57,11 @@ export async function demonstrate(stage: Stage): Promise<void> {
   for (const name of Home.sellerNames) served.push(...(await readServed((await sellers[name].gateway.running()).url)));
   await buy(stage);
   await fund(stage, served);
-  for (const { name, words } of calls) await ask(stage, served, name, words);
-  const measured = await ask(stage, served, dataset, [row]);
+  for (const call of calls) await ask(stage, served, call);
+  const measured = await ask(stage, served, { name: dataset, words: [row], about: `row ${row} of the dataset` });
   // What the row says of itself is left out: the model is to tell it.
-  if (measured)
-    await ask(
-      stage,
-      served,
-      'risk',
-      measured.split(' ').filter((word) => !word.startsWith('diagnosis=')),
-    );
+  const words = measured?.split(' ').filter((word) => !word.startsWith('diagnosis='));
+  if (words) await ask(stage, served, { name: 'risk', words, about: 'the measurements in that row' });
   for (const name of Home.sellerNames) await settle(stage, name);
   await waitForWindow(stage);
   await passOn(stage);
@@ -87,29 +84,28 @@ async function buy({ home, people: { buyer }, progress }: Stage): Promise<void> 
 /** Puts money aside once for each address that calls are paid to: that of a seller, and that of a derived model. */
 async function fund({ home, people: { buyer }, progress }: Stage, served: readonly Served[]): Promise<void> {
   const setup = await openWallet(home, buyer, { maxPerCall: 0n, maxDeposit: deposit });
-  const seen = new Map<string, string[]>();
+  const seen = new Map<string, Set<string>>();
   for (const one of served) {
     const way = await askWay(buyer, setup, one);
     const others = seen.get(way.payTo);
     if (others) {
-      others.push(one.model);
+      others.add(one.model);
       continue;
     }
-    seen.set(way.payTo, [one.model]);
+    seen.set(way.payTo, new Set([one.model]));
     const known = await payChannel.findAccount(setup, way);
     if (known && known.balance - known.charged >= maxPrice) continue;
     await depositChannel(buyer.client, { setup, way, amount: deposit });
   }
   for (const models of seen.values())
-    progress(`  pay        ${Amount.format(deposit)} put aside once for calls to ${models.join(', ')}`);
+    progress(`  pay        ${Amount.format(deposit)} put aside once for calls to ${[...models].join(', ')}`);
 }
 
 /** Asks a model, shows and answers what it said; nothing when it is not served. */
 async function ask(
   { home, people: { buyer }, progress }: Stage,
   served: readonly Served[],
-  name: string,
-  words: readonly string[],
+  { name, words, about }: { name: string; words: readonly string[]; about: string },
 ): Promise<string | undefined> {
   const { asset, content } = await findListing(home, buyer, name);
   const target = served.find((one) => one.asset === asset.id);
@@ -118,7 +114,8 @@ async function ask(
   const input = await Input.from({ task, model: target.model, words, sources: { digit: readDigit } });
   const call = await callListing({ home, market: buyer, served: target, input, maxPrice });
   const said = Input.describe(input, call.body);
-  progress(`  infer      ${name} ${shorten(words.map((word) => JSON.stringify(word)).join(' '))}`);
+  const asked = shorten(words.map((word) => JSON.stringify(word)).join(' '));
+  progress(`  infer      ${name} ${asked} · ${about}`);
   for (const line of said.split('\n')) progress(`             ${shorten(line)}`);
   progress(`             — ${lineOf(call)}`);
   return said;
@@ -207,7 +204,8 @@ async function waitForAnchor({ home, people, progress }: Stage, name: Home.Selle
       functionName: 'latestOf',
       args: [client.account.address, 0],
     });
-    if (size >= BigInt(receipts)) return progress(`  audit      ${size} receipts of ${name} are anchored on chain`);
+    if (size >= BigInt(receipts))
+      return progress(`  audit      ${count(size, 'receipt')} of ${name} anchored on chain`);
     await sleep(500);
   }
 }

@@ -33,22 +33,20 @@ export const run: Run = async (context, _, options) => {
     Amount.format(one.waiting),
     `${Amount.format(one.passed)} before`,
   ]);
-  const total = [
-    'total',
-    '',
-    Amount.format(ready),
-    Amount.format(waiting),
-    `in your account: ${Amount.format(wallet)}`,
-  ];
   return {
     value: { payee, wallet, ready, waiting, credits: credits.map(toValue), passing },
-    text: Table.format(
-      ['FROM', 'SHARE', 'READY', 'WAITING', 'UNTIL'],
-      [...rows, ...passed, total],
-      Table.widthOf(context.environment),
-    ),
+    text: toText([...rows, ...passed], { ready, waiting, wallet }, Table.widthOf(context.environment)),
   };
 };
+
+type Sums = { readonly ready: bigint; readonly waiting: bigint; readonly wallet: bigint };
+
+function toText(rows: readonly (readonly string[])[], { ready, waiting, wallet }: Sums, width: number): string {
+  const held = Amount.format(wallet);
+  if (rows.length === 0) return `Nothing waits and nothing is ready to be withdrawn. Your account holds ${held}.`;
+  const total = ['total', '', Amount.format(ready), Amount.format(waiting), `in your account: ${held}`];
+  return Table.format(['FROM', 'SHARE', 'READY', 'WAITING', 'UNTIL'], [...rows, total], width);
+}
 
 /** A share in everything that an account earns, what assets that it was made from get included. */
 function percent(parts: number): string {
