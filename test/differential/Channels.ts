@@ -3,7 +3,7 @@ import { type Address, type Hex, recoverAddress, zeroAddress } from 'viem';
 import * as Signed from './ChannelsSigned.ts';
 import { next } from './channelsNext.ts';
 import * as Dollars from './Dollars.ts';
-import { type Call, type Event, type Model, must, text, type View } from './Model.ts';
+import { type AtCall, actionOf, type Call, type Model, must, text, type View } from './Model.ts';
 import type { Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 
@@ -55,22 +55,12 @@ async function begin(stage: Stage): Promise<State> {
   };
 }
 
-type At = {
-  readonly the: typeof rules;
-  readonly state: State;
-  readonly now: bigint;
-  readonly stage: Stage;
-  readonly events: Event[];
-  readonly from: Address;
-};
+type At = AtCall<typeof rules, State> & { readonly from: Address };
 
 async function call(the: typeof rules, state: State, given: Call, now: bigint, stage: Stage) {
   if (Dollars.perform(state.dollars, given)) return [];
-  const { from, functionName, args } = given;
-  const at: At = { the, state, now, stage, events: [], from };
-  const act = actions[functionName];
-  if (!act) throw new RangeError(`The model has no ${functionName}.`);
-  await act(at, ...(args as never[]));
+  const at: At = { the, state, now, stage, events: [], from: given.from };
+  await actionOf(actions, given)(at, ...(given.args as never[]));
   return at.events;
 }
 

@@ -8,7 +8,7 @@ import type { Terms } from '../../src/license/Terms.ts';
 import * as Dollars from './Dollars.ts';
 import * as Signed from './LicensesSigned.ts';
 import { next } from './licensesNext.ts';
-import { type Call, type Event, type Model, must, Refusal, text, type View } from './Model.ts';
+import { type AtCall, actionOf, type Call, type Model, must, Refusal, text, type View } from './Model.ts';
 import * as Ownership from './Ownership.ts';
 import type { Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
@@ -73,23 +73,14 @@ async function begin(stage: Stage): Promise<State> {
   };
 }
 
-type At = {
-  readonly the: typeof rules;
-  readonly state: State;
-  readonly now: bigint;
-  readonly stage: Stage;
-  readonly events: Event[];
-};
+type At = AtCall<typeof rules, State>;
 
 async function call(the: typeof rules, state: State, given: Call, now: bigint, stage: Stage) {
   if (Dollars.perform(state.dollars, given)) return [];
   const owned = Ownership.perform(state, given, 2);
   if (owned) return owned;
-  const { from, functionName, args } = given;
   const at: At = { the, state, now, stage, events: [] };
-  const act = actions[functionName];
-  if (!act) throw new RangeError(`The model has no ${functionName}.`);
-  await act(at, from, args as never);
+  await actionOf(actions, given)(at, given.from, given.args as never);
   return at.events;
 }
 

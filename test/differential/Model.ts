@@ -33,6 +33,22 @@ export type Model<state> = {
   views(state: state, now: bigint, stage: Stage): readonly View[];
 };
 
+/** All that one call of a model works with. */
+export type AtCall<rules, state> = {
+  readonly the: rules;
+  readonly state: state;
+  readonly now: bigint;
+  readonly stage: Stage;
+  readonly events: Event[];
+};
+
+/** What a model does at a call. */
+export function actionOf<action>(actions: Readonly<Record<string, action>>, { functionName }: Call): action {
+  const action = actions[functionName];
+  if (!action) throw new RangeError(`The model has no ${functionName}.`);
+  return action;
+}
+
 /** The custom error that a call must end with. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
