@@ -114,8 +114,9 @@ export function batchDigest(root: Hex, domain: Eip712.Domain): Hex {
 export function signBatch(hashes: readonly Hex[], domain: Eip712.Domain, sign: (digest: Hex) => Hex): readonly Proof[] {
   if (hashes.length === 0) return [];
   if (hashes.length > maxBatch) throw new BatchError(hashes.length);
-  const signature = sign(batchDigest(Merkle.root(hashes), domain));
-  return hashes.map((_, index) => ({ path: Merkle.proof(hashes, index), signature }));
+  const { root, proof } = Merkle.tree(hashes);
+  const signature = sign(batchDigest(root, domain));
+  return hashes.map((_, index) => ({ path: proof(index), signature }));
 }
 
 /** Address of the key that signed, or undefined when the proof is not well formed. */

@@ -19,33 +19,45 @@ export function leaf(encoding: Uint8Array): Hex {
   return keccak(hexToBytes(keccak(encoding)));
 }
 
+/** A tree that is computed once, for whoever needs its root and many proofs. */
+export type Tree = {
+  readonly root: Hex;
+  /**
+   * Siblings from the leaf at `index` up to the root.
+   *
+   * @throws {IndexError} when there is no such leaf.
+   */
+  proof(index: number): readonly Hex[];
+};
+
 /**
- * Root of the tree over `leaves`. The root of one leaf is that leaf.
+ * The tree over `leaves`. The root of one leaf is that leaf.
  *
  * @throws {EmptyError} without leaves.
  */
-export function root(leaves: readonly Hex[]): Hex {
-  return levels(leaves).at(-1)?.[0] as Hex;
+export function tree(leaves: readonly Hex[]): Tree {
+  const all = levels(leaves);
+  return {
+    root: all.at(-1)?.[0] as Hex,
+    proof(index) {
+      if (leaves[index] === undefined) throw new IndexError(index, leaves.length);
+      return all.flatMap((level, height) => {
+        const at = Math.floor(index / 2 ** height);
+        const sibling = level[at % 2 === 0 ? at + 1 : at - 1];
+        return sibling === undefined ? [] : [sibling];
+      });
+    },
+  };
 }
 
-/**
- * Siblings from the leaf at `index` up to the root.
- *
- * @throws {EmptyError} without leaves.
- * @throws {IndexError} when there is no such leaf.
- */
-export function proof(leaves: readonly Hex[], index: number): readonly Hex[] {
-  const tree = levels(leaves);
-  if (leaves[index] === undefined) throw new IndexError(index, leaves.length);
+/** Root of the {@link tree} over `leaves`. */
+export function root(leaves: readonly Hex[]): Hex {
+  return tree(leaves).root;
+}
 
-  const siblings: Hex[] = [];
-  let at = index;
-  for (const level of tree) {
-    const sibling = level[at % 2 === 0 ? at + 1 : at - 1];
-    if (sibling !== undefined) siblings.push(sibling);
-    at = Math.floor(at / 2);
-  }
-  return siblings;
+/** Proof of the leaf at `index` in the {@link tree} over `leaves`. */
+export function proof(leaves: readonly Hex[], index: number): readonly Hex[] {
+  return tree(leaves).proof(index);
 }
 
 /** Whether `proof` leads from `leaf` to `root`. */
