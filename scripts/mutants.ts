@@ -1,6 +1,7 @@
 /**
  * Plants each bug of contracts/test/mutants.json, one at a time, in a copy of the contracts and expects the named test
- * to fail. With words, or with `all`, those of the other lists beside it are looked at too. A mutant that compiles and fails its test passes; one that survives, or does not compile, fails this run.
+ * to fail. With words, or with `all`, those of the other lists beside it are looked at too. A mutant that compiles and
+ * fails its test passes; one that survives, or does not compile, fails this run.
  *
  *   node scripts/mutants.ts [all | words in the name of an invariant or test]
  */
@@ -9,14 +10,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, syml
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-type Mutant = {
-  readonly invariant: string;
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-  readonly test: string;
-};
+import { DEFAULT_LIST, type Mutant, readMutants } from './source/Mutant.ts';
 
 type Verdict = 'killed' | 'SURVIVED' | 'NOT APPLIED' | 'NO SUCH TEST' | 'NOT COMPILED';
 
@@ -96,11 +90,9 @@ function attempt(folder: string, mutant: Mutant): Verdict {
   return verdict;
 }
 
-function main(words: readonly string[]): number {
-  const lists = readdirSync(join(root, 'contracts/test')).filter((file) =>
-    words.length === 0 ? file === 'mutants.json' : /^mutants.*\.json$/.test(file),
-  );
-  const all = lists.flatMap((file) => JSON.parse(read(join('contracts/test', file))) as Mutant[]);
+async function main(words: readonly string[]): Promise<number> {
+  const lists = await readMutants(root);
+  const all = words.length === 0 ? (lists.get(DEFAULT_LIST) ?? []) : [...lists.values()].flat();
   const mutants = all.filter((m) => words.every((word) => word === 'all' || `${m.invariant} ${m.test}`.includes(word)));
   const folder = workspace(mutants);
   const counts = { passed: 0, failed: 0 };
@@ -124,4 +116,4 @@ function main(words: readonly string[]): number {
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

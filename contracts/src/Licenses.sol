@@ -7,7 +7,6 @@ import { ReentrancyGuardTransient } from "@openzeppelin/contracts/utils/Reentran
 import { TransientSlot } from "@openzeppelin/contracts/utils/TransientSlot.sol";
 import { IAssets } from "./interfaces/IAssets.sol";
 import { IAttachable } from "./interfaces/IAttachable.sol";
-import { IAttaching } from "./interfaces/IAttaching.sol";
 import { IEscrows } from "./interfaces/IEscrows.sol";
 import { IFunder } from "./interfaces/IFunder.sol";
 import { ILicenses } from "./interfaces/ILicenses.sol";
@@ -66,7 +65,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
 
     /// @inheritdoc ILicenses
     function offer(Terms calldata terms, Prices calldata prices) external returns (bytes32 termsId) {
-        _requireSeller(terms.asset);
+        _requireSeller(terms.asset, msg.sender);
         if (terms.version == 0 || terms.version > ASSETS.versionOf(terms.asset)) {
             revert Licenses_UnknownVersion(terms.asset, terms.version);
         }
@@ -94,7 +93,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
 
     /// @inheritdoc ILicenses
     function close(Terms calldata terms) external {
-        _requireSeller(terms.asset);
+        _requireSeller(terms.asset, msg.sender);
         bytes32 termsId = idOf(terms);
         if (!isOffered(terms)) revert Licenses_NotOffered(termsId);
 
@@ -105,7 +104,7 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
 
     /// @inheritdoc ILicenses
     function narrow(uint256 asset, uint32 rights, uint32 duties) external {
-        (uint256 attached, address module) = IAttaching(address(ASSETS)).attaching();
+        (uint256 attached, address module) = ASSETS.attaching();
         if (attached != asset || module != msg.sender) revert Licenses_NotAttaching(asset, msg.sender);
         // What was offered a moment ago would be wider than what the module permits.
         if (bytes32(asset).asBoolean().tload()) revert Licenses_OfferedBefore(asset);
@@ -470,15 +469,15 @@ contract Licenses is ILicenses, IAttachable, IFunder, ReentrancyGuardTransient {
         Payments.requireArrived(currency, price, payout, before);
     }
 
-    function _requireSeller(uint256 asset) private view {
-        if (!ASSETS.isAuthorized(asset, msg.sender, Powers.OFFER)) revert Licenses_NotAuthorized(asset, msg.sender);
+    function _requireSeller(uint256 asset, address seller) private view {
+        if (!ASSETS.isAuthorized(asset, seller, Powers.OFFER)) revert Licenses_NotAuthorized(asset, seller);
     }
 
     function _requireSignedBySeller(uint256 asset, address seller, bytes32 digest, bytes calldata signature)
         private
         view
     {
-        if (!ASSETS.isAuthorized(asset, seller, Powers.OFFER)) revert Licenses_NotAuthorized(asset, seller);
+        _requireSeller(asset, seller);
         Usages.requireSigned(seller, digest, signature);
     }
 

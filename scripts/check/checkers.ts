@@ -7,6 +7,7 @@ import { files } from './files.ts';
 import { imports } from './imports.ts';
 import { layouts, updateLayouts } from './layouts.ts';
 import { lock } from './lock.ts';
+import { mutants } from './mutants.ts';
 import { natspec } from './natspec.ts';
 import { largest, sizes } from './sizes.ts';
 import { trees } from './trees.ts';
@@ -33,6 +34,7 @@ export const CHECKERS: readonly Checker[] = [
   { name: 'sizes', check: sizes, note: largest },
   { name: 'layouts', check: layouts, update: updateLayouts },
   { name: 'abis', check: abis },
+  { name: 'mutants', check: mutants },
   { name: 'lock', check: lock },
   { name: 'unused', check: unused },
   { name: 'docs', check: docs },

@@ -49,6 +49,37 @@ export function actionOf<action>(actions: Readonly<Record<string, action>>, { fu
   return action;
 }
 
+/** What a call is made up from. */
+export type Given<state> = {
+  readonly random: Random.Random;
+  readonly state: state;
+  readonly now: bigint;
+  readonly stage: Stage;
+};
+
+/** A call without its time. */
+export type Choice = Omit<Call, 'after'>;
+
+/** How often a call is tried beside the others, and how it is made up. */
+export type Weighted<state> = readonly [weight: number, make: (given: Given<state>) => Choice | Promise<Choice>];
+
+/** Makes up one of the calls, by their weights. */
+export function choose<state>(all: readonly Weighted<state>[], given: Given<state>): Choice | Promise<Choice> {
+  let at = Random.below(
+    given.random,
+    all.reduce((sum, [weight]) => sum + weight, 0),
+  );
+  const chosen = all.find(([weight]) => {
+    at -= weight;
+    return at < 0;
+  }) as Weighted<state>;
+  return chosen[1](given);
+}
+
+export function by(from: Address, functionName: Call['functionName'], args: readonly unknown[]): Choice {
+  return { from, functionName, args };
+}
+
 /** The custom error that a call must end with. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';

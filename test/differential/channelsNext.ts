@@ -3,20 +3,18 @@ import { type Address, type Hex, zeroAddress } from 'viem';
 import * as Random from '../../src/internal/kernel/Random.ts';
 import { type Config, channelOf, type State } from './Channels.ts';
 import * as Signed from './ChannelsSigned.ts';
-import { type Call, chance, pick } from './Model.ts';
+import { type Given as AnyGiven, by, type Call, type Choice, chance, choose, pick, type Weighted } from './Model.ts';
 import type { Person, Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 
-type Given = { readonly random: Random.Random; readonly state: State; readonly now: bigint; readonly stage: Stage };
-type Choice = Omit<Call, 'after'>;
+type Given = AnyGiven<State>;
 
 export async function next(random: Random.Random, state: State, now: bigint, stage: Stage): Promise<Call> {
-  const [, make] = pick(random, weighted);
   const after = chance(random, 85) ? 1 + Random.below(random, 60) : pick(random, [899, 900, 3_600]);
-  return { after, ...(await make({ random, state, now, stage })) };
+  return { after, ...(await choose(choices, { random, state, now, stage })) };
 }
 
-const choices: readonly (readonly [number, (given: Given) => Choice | Promise<Choice>])[] = [
+const choices: readonly Weighted<State>[] = [
   [8, deposit],
   [8, claim],
   [4, claimWithSignature],
@@ -28,7 +26,6 @@ const choices: readonly (readonly [number, (given: Given) => Choice | Promise<Ch
   [1, approve],
   [1, mint],
 ];
-const weighted = choices.flatMap((choice) => Array<typeof choice>(choice[0]).fill(choice));
 
 async function deposit(given: Given): Promise<Choice> {
   const { random, state, now, stage } = given;
@@ -101,10 +98,6 @@ function approve(given: Given): Choice {
 
 function mint(given: Given): Choice {
   return by(actor(given).address, 'TestDollar.mint', [actor(given).address, 1_000_000n]);
-}
-
-function by(from: Address, functionName: Call['functionName'], args: readonly unknown[]): Choice {
-  return { from, functionName, args };
 }
 
 function actor({ random, stage }: Given): Person {

@@ -5,20 +5,18 @@ import * as Prices from '../../src/license/Prices.ts';
 import * as Terms from '../../src/license/Terms.ts';
 import { idOf, type License, licenseOf, type State } from './Licenses.ts';
 import * as Signed from './LicensesSigned.ts';
-import { type Call, chance, pick } from './Model.ts';
+import { type Given as AnyGiven, by, type Call, type Choice, chance, choose, pick, type Weighted } from './Model.ts';
 import type { Person, Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 
-type Given = { readonly random: Random.Random; readonly state: State; readonly now: bigint; readonly stage: Stage };
-type Choice = Omit<Call, 'after'>;
+type Given = AnyGiven<State>;
 
 export async function next(random: Random.Random, state: State, now: bigint, stage: Stage): Promise<Call> {
-  const [, make] = pick(random, weighted);
   const after = chance(random, 94) ? 1 + Random.below(random, 12) : pick(random, [50, 100, 100, 3_600, 3 * 86_400]);
-  return { after, ...(await make({ random, state, now, stage })) };
+  return { after, ...(await choose(choices, { random, state, now, stage })) };
 }
 
-const choices: readonly (readonly [number, (given: Given) => Choice | Promise<Choice>])[] = [
+const choices: readonly Weighted<State>[] = [
   [1, mint],
   [2, approve],
   [1, transfer],
@@ -35,7 +33,6 @@ const choices: readonly (readonly [number, (given: Given) => Choice | Promise<Ch
   [3, leaveSettled],
   [5, release],
 ];
-const weighted = choices.flatMap((choice) => Array<typeof choice>(choice[0]).fill(choice));
 
 type Some = Omit<Terms.from.Options, 'rights' | 'currency' | 'prices'> & { readonly rights?: number };
 
@@ -174,10 +171,6 @@ function transfer(given: Given): Choice {
 function delegate(given: Given): Choice {
   const [asset, owner] = pick(given.random, [...given.state.owners]);
   return by(owner, 'Assets.setDelegate', [asset, actor(given).address, pick(given.random, [0, 2, 5, 7])]);
-}
-
-function by(from: Address, functionName: Call['functionName'], args: readonly unknown[]): Choice {
-  return { from, functionName, args };
 }
 
 function actor({ random, stage }: Given): Person {

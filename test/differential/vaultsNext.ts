@@ -1,19 +1,17 @@
 /** Calls of Vaults worth trying, and of what changes its accounts, its fee and its money. */
 import { type Address, stringToHex, zeroAddress, zeroHash } from 'viem';
 import * as Random from '../../src/internal/kernel/Random.ts';
-import { type Call, chance, pick } from './Model.ts';
+import { type Given as AnyGiven, by, type Call, type Choice, chance, choose, pick, type Weighted } from './Model.ts';
 import type { Stage } from './openStage.ts';
 import { ceiling, floor, ownerIn, type State, splitOf } from './Vaults.ts';
 import * as Notes from './VaultsNotes.ts';
 import { type Payee, type Split, sharesHashOf } from './VaultsSplits.ts';
 
-type Given = { readonly random: Random.Random; readonly state: State; readonly now: bigint; readonly stage: Stage };
-type Choice = Omit<Call, 'after'>;
+type Given = AnyGiven<State>;
 
 export async function next(random: Random.Random, state: State, now: bigint, stage: Stage): Promise<Call> {
   const given: Given = { random, state, now, stage };
-  const [, make] = pick(random, weighted);
-  return { after: wait(random), ...(await make(given)) };
+  return { after: wait(random), ...(await choose(choices, given)) };
 }
 
 /** Mostly seconds, now and then more than a window, a day or a month. */
@@ -22,7 +20,7 @@ function wait(random: Random.Random): number {
   return pick(random, [31, 45, 300, 86_400, chance(random, 10) ? ceiling : 60]);
 }
 
-const choices: readonly (readonly [number, (given: Given) => Choice | Promise<Choice>])[] = [
+const choices: readonly Weighted<State>[] = [
   [6, mint],
   [1, setFee],
   [1, transfer],
@@ -37,7 +35,6 @@ const choices: readonly (readonly [number, (given: Given) => Choice | Promise<Ch
   [3, cascade],
   [4, refund],
 ];
-const weighted = choices.flatMap((choice) => Array<typeof choice>(choice[0]).fill(choice));
 
 function mint({ random, state, stage }: Given): Choice {
   const amount = BigInt(1 + Random.below(random, 3_000_000));
@@ -145,10 +142,6 @@ async function refund(given: Given): Promise<Choice> {
   const window = chance(random, 95) ? found.window : 1;
   const terms = { sharesHash: sharesHashOf(found, found.upstream), window };
   return by(actor(given), 'Vaults.refund', [await Notes.sign(stage, receipt, credit, keys), of, terms]);
-}
-
-function by(from: Address, functionName: Call['functionName'], args: readonly unknown[]): Choice {
-  return { from, functionName, args };
 }
 
 function actor({ random, stage }: Pick<Given, 'random' | 'stage'>): Address {

@@ -332,7 +332,7 @@ interface ILicenses {
 
     /// @notice Buys one period for `recipient`, from now or from the end of the licence it holds, whichever is later.
     /// Anybody may pay anybody's renewal.
-    /// @dev The payment moves the caller's tokens in one transfer, to the payout address of the asset or into escrow.
+    /// @dev The payment moves the caller's tokens to the payout address of the asset or into escrow.
     ///
     /// Requirements:
     /// - The terms must be on offer by the present owner; a licence that runs can also be renewed by notice.

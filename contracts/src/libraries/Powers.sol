@@ -6,7 +6,7 @@ pragma solidity 0.8.37;
 library Powers {
     /// @notice Append a version.
     uint8 internal constant UPDATE = 1 << 0;
-    /// @notice Make and close offers.
+    /// @notice Make and close offers, and state with a holder how much of a licence was used.
     uint8 internal constant OFFER = 1 << 1;
     /// @notice Configure how revenue is shared.
     uint8 internal constant SPLIT = 1 << 2;

@@ -294,7 +294,8 @@ contract VaultsHandler is VaultsBase {
         vm.prank(_ownerOf(account));
         try vaults.configure(account, payees, window, _both(), current) {
             if (!known && _losesAny(current.payees, payees, _ownerOf(account))) ++surprised;
-            if (known) delete announced[account];
+            // Whatever is configured, what was announced before is over.
+            (announced[account], usableFrom[account]) = ("", 0);
             // The contract harvested both tokens first; so do the books, by the old split.
             _bookHarvest(account, 0, arrived[0]);
             _bookHarvest(account, 1, arrived[1]);
