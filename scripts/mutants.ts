@@ -63,7 +63,13 @@ function workspace(mutants: readonly Mutant[]): string {
 }
 
 function run(folder: string, args: readonly string[]): { readonly ok: boolean; readonly output: string } {
-  const env = { ...process.env, FOUNDRY_FUZZ_RUNS: '64', FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT: '0' };
+  // One seed: a bug that this seed finds is found on every machine. The tests themselves run with a new one each time.
+  const env = {
+    ...process.env,
+    FOUNDRY_FUZZ_RUNS: '64',
+    FOUNDRY_FUZZ_SEED: '1',
+    FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT: '0',
+  };
   const { status, stdout, stderr } = spawnSync(forge, args, { cwd: folder, env, encoding: 'utf8', maxBuffer: 1 << 28 });
   return { ok: status === 0, output: stdout + stderr };
 }
