@@ -73,7 +73,7 @@ async function begin(stage: Stage): Promise<State> {
   };
 }
 
-type At = AtCall<typeof rules, State>;
+export type At = AtCall<typeof rules, State>;
 
 async function call(the: typeof rules, state: State, given: Call, now: bigint, stage: Stage) {
   if (Dollars.perform(state.dollars, given)) return [];
@@ -202,7 +202,7 @@ function offer(at: At, from: Address, [terms, prices]: [Terms, Prices.Prices]): 
 }
 
 /** Extends a licence that runs, or begins a new one. */
-function grant(at: At, terms: Terms, holder: Address, payer: Address): void {
+export function grant(at: At, terms: Terms, holder: Address, payer: Address): void {
   const { the, state, now, stage } = at;
   const termsId = idOf(stage, terms);
   const former = licenseOf(state, termsId, holder);

@@ -1,10 +1,16 @@
 /** Every reference model there is. */
+import * as Assets from './Assets.ts';
 import * as Channels from './Channels.ts';
 import * as Licenses from './Licenses.ts';
+import * as Logs from './Logs.ts';
 import type { Model } from './Model.ts';
+import * as Resales from './Resales.ts';
 import * as Vaults from './Vaults.ts';
 
 export const models: readonly Model<unknown>[] = [
+  Assets.create() as Model<unknown>,
+  Logs.create() as Model<unknown>,
+  Resales.create() as Model<unknown>,
   Vaults.create() as Model<unknown>,
   Licenses.create() as Model<unknown>,
   Channels.create() as Model<unknown>,
