@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as Assets from './Assets.ts';
 import * as Channels from './Channels.ts';
 import * as Licenses from './Licenses.ts';
+import * as Lineages from './Lineages.ts';
 import * as Logs from './Logs.ts';
 import type { Model } from './Model.ts';
 import { models } from './models.ts';
@@ -17,6 +18,7 @@ const steps = 250;
 /** Every model with one rule turned over. */
 const planted: Readonly<Record<string, Model<unknown>>> = {
   Assets: Assets.create({ keptPowers: (powers) => powers }) as Model<unknown>,
+  Lineages: Lineages.create({ rightsLeft: (rights) => rights }) as Model<unknown>,
   Logs: Logs.create({ isOver: ({ notAfter }, now) => now > notAfter }) as Model<unknown>,
   Resales: Resales.create({ royaltyOn: (sale) => sale }) as Model<unknown>,
   Vaults: Vaults.create({ maturesAt: (index, width) => (index + 1n) * width }) as Model<unknown>,

@@ -2,6 +2,7 @@
 import * as Assets from './Assets.ts';
 import * as Channels from './Channels.ts';
 import * as Licenses from './Licenses.ts';
+import * as Lineages from './Lineages.ts';
 import * as Logs from './Logs.ts';
 import type { Model } from './Model.ts';
 import * as Resales from './Resales.ts';
@@ -9,6 +10,7 @@ import * as Vaults from './Vaults.ts';
 
 export const models: readonly Model<unknown>[] = [
   Assets.create() as Model<unknown>,
+  Lineages.create() as Model<unknown>,
   Logs.create() as Model<unknown>,
   Resales.create() as Model<unknown>,
   Vaults.create() as Model<unknown>,

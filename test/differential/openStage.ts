@@ -32,7 +32,7 @@ const abis = new Map(Object.entries(contracts).map(([name, abi]) => [name.toLowe
 export const startTime = 2_000_000_000n;
 const gas = '0xe4e1c0';
 /** Questions in one request, as many as the node takes. */
-const atOnce = 2_000;
+const atOnce = 500;
 
 const places = {
   Assets: 'assets',
