@@ -36,6 +36,7 @@ const atOnce = 500;
 
 const places = {
   Assets: 'assets',
+  Authorizers: 'authorizers',
   Channels: 'settlement',
   AllowanceCollector: 'allowanceCollector',
   Erc3009Collector: 'erc3009Collector',
