@@ -94,6 +94,8 @@ export const limits = {
   leastBumpPercent: 10n,
   /** Transactions of one job, the first and its replacements. */
   replacements: 12,
+  /** The same while a payer is about to take out what is not claimed. */
+  pressedReplacements: 24,
 } as const;
 
 /** Default of {@link Config.stuckMs}. */

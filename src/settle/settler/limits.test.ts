@@ -178,6 +178,25 @@ describe('fees', () => {
     expect(await balanceOf(world, world.payout)).toBe(500n);
   });
 
+  test('a claim of who leaves waits neither for a full queue nor for cheaper transactions before it (A-009, A-048)', async () => {
+    const channel = await fund(world, payer, 1n, 5_000n);
+    await charge(world, payer, channel, 7n);
+    await mint(world, second, 100n);
+    await control(world, 'evm_setAutomine', false);
+    const payments = Array.from({ length: 33 }, (_, nonce) => exactRow(world, second, 1n, BigInt(nonce + 1)));
+    for (const row of payments) await enqueue(row);
+    const caps = { dailyAtoms: 0n, dailyGas: 10n ** 19n, feePerGas: 20n * gwei };
+    await start({ policy: never, caps, stuckMs: 150, margin: { seconds: 10_000, blocks: 0 } });
+    await until(() => payments.filter(({ key }) => stateOf(key) === 'sent').length === 32, 'all that may be under way');
+    // What is under way is not worth a block any more, and may not cost more.
+    await setBaseFee(200n * gwei);
+    await control(world, 'evm_setAutomine', true);
+    await leave(channel, 5_000n);
+    await until(async () => (await onChain(world, channel.id)).claimed === 7n, 'the claim');
+    await setBaseFee(gwei);
+    await until(() => payments.every(({ key }) => stateOf(key) === 'confirmed'), 'the payments');
+  });
+
   test('a claim is pressed at any price when its payer can soon take the money out (A-009, A-050)', async () => {
     const channel = await fund(world, payer, 1n, 5_000n);
     await charge(world, payer, channel, 7n);

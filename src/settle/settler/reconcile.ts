@@ -7,7 +7,7 @@ import type { Job, Signed } from './jobs.ts';
 import { kinds } from './kinds/index.ts';
 import { explainAt, prices } from './rpc.ts';
 import { broadcast, signTransaction } from './sendQueued.ts';
-import { urgencyOf } from './urgencyOf.ts';
+import { type Urgency, urgencyOf } from './urgencyOf.ts';
 
 const { limits } = Config;
 
@@ -35,15 +35,28 @@ export async function reconcile(context: Context, memory: Memory): Promise<boole
   const moved = memory.head !== block.hash;
   if (moved) await readClock(context, block);
   let confirmed = false;
-  for (const job of jobs.open()) {
-    if ((job.nonce as number) >= latest) await pursue(context, job);
+  const open = jobs.open();
+  const pressure = pressureOf(context, open);
+  for (const job of open) {
+    if ((job.nonce as number) >= latest) await pursue(context, job, pressure(job));
     else if (moved || job.blockHash === undefined) {
       const found = await inspect(context, memory, job, block.number);
       confirmed ||= found && job.state === 'sent';
     }
   }
   memory.head = block.hash;
+  const known = new Set(open.map(({ key }) => key));
+  for (const key of memory.counted.keys()) if (!known.has(key)) memory.counted.delete(key);
   return confirmed;
+}
+
+/** How urgent a transaction is: as urgent as the most urgent one that cannot be mined before it. */
+function pressureOf(context: Context, open: readonly Job[]): (job: Job) => Urgency {
+  const urgent = open.map((job) => ({ nonce: job.nonce as number, urgency: urgencyOf(context, job) }));
+  return (job) => {
+    const behind = urgent.filter(({ nonce }) => nonce >= (job.nonce as number)).map(({ urgency }) => urgency);
+    return behind.includes('closing') ? 'closing' : behind.includes('leaving') ? 'leaving' : 'none';
+  };
 }
 
 /** Records what became of a job whose nonce the chain has passed. Returns whether its transaction is there. */
@@ -149,8 +162,8 @@ async function explain(context: Context, job: Job, receipt: TransactionReceipt):
 }
 
 /** Sends an unmined transaction again, at a higher price when it has been stuck for long. */
-async function pursue(context: Context, job: Job): Promise<void> {
-  const { jobs, now } = context;
+async function pursue(context: Context, job: Job, urgency: Urgency): Promise<void> {
+  const { jobs, now, clock } = context;
   if (job.state !== 'sent' || job.blockHash !== undefined || job.displacedAt !== undefined) {
     await jobs.unsettle(job.key, now());
     await jobs.displaced(job.key, undefined);
@@ -158,10 +171,11 @@ async function pursue(context: Context, job: Job): Promise<void> {
   const all = jobs.signed(job.key);
   const [newest] = all;
   if (!newest) return;
-  const urgency = urgencyOf(context, job);
   const { stuckMs = Config.stuckMs } = context.config;
-  const isStuck = now() - newest.createdAt >= (urgency === 'closing' ? Math.min(stuckMs, limits.resendMs) : stuckMs);
-  if (isStuck && (all.length < limits.replacements || urgency === 'closing')) {
+  // A block must have had the chance to take it before it is made dearer.
+  const pressing = Math.max(limits.resendMs, 2_000 * clock.secondsPerBlock);
+  const isStuck = now() - newest.createdAt >= (urgency === 'closing' ? Math.min(stuckMs, pressing) : stuckMs);
+  if (isStuck && all.length < (urgency === 'closing' ? limits.pressedReplacements : limits.replacements)) {
     const dearer = await reprice(context, job, newest, urgency !== 'none');
     if (dearer) return await broadcast(context, job.key, dearer);
   }
