@@ -119,85 +119,87 @@ async function expectExact(payer: Payer, paid: bigint): Promise<void> {
   expect(ledger.counts().reserved).toBe(0);
 }
 
-describe('a gateway that is killed (A-040, A-044)', () => {
-  it.each([
-    ['verified', 200],
-    ['admitted', 502],
-    ['served', 502],
-    ['committed', 200],
-  ] as const)('when a voucher is %s answers the same request once, with status %i', async (point, status) => {
-    const payer = await buyer();
-    await call(payer);
-    writeFileSync(armed, point);
-    const first = await call(payer, point);
-    expect(first).toMatchObject({ status, cost: status === 200 ? price : 0n });
-    expect(await call(payer, point)).toEqual(first);
-    await expectExact(payer, status === 200 ? 2n * price : price);
-  });
-
-  it('while a deposit waits for the settler takes it once', async () => {
-    const payer = await buyer();
-    writeFileSync(armed, 'enqueued');
-    expect(await call(payer)).toMatchObject({ status: 200, cost: price });
-    expect(await onChain(payer)).toMatchObject({ balance: policy.maxDeposit });
-    await expectExact(payer, price);
-  });
-
-  it.each([
-    ['verified', 200],
-    ['admitted', 502],
-    ['served', 502],
-    ['committed', 200],
-  ] as const)(
-    'when an exact payment is %s moves the money once, with status %i, and gives it back when it serves nothing',
-    async (point, status) => {
+describe.each([1, 2, 3])('round %i', (round) => {
+  describe('a gateway that is killed (A-040, A-044)', () => {
+    it.each([
+      ['verified', 200],
+      ['admitted', 502],
+      ['served', 502],
+      ['committed', 200],
+    ] as const)('when a voucher is %s answers the same request once, with status %i', async (point, status) => {
       const payer = await buyer();
-      const holder = world.people.buyer.address;
-      const before = await world.dollarsOf(holder);
+      await call(payer);
       writeFileSync(armed, point);
-      const { hash, ...told } = await call(payer, `exact-${point}`, 'exact');
-      expect(told).toEqual({ status, cost: price });
-      const credits = ledger.outbox(0, 10_000).filter(({ key }) => key === `credit:${hash}:${price}`);
-      expect(credits).toHaveLength(status === 200 ? 0 : 1);
-      // What was paid for nothing comes back without being asked for.
-      const spent = async () => before - (await world.dollarsOf(holder));
-      await expect.poll(spent, { timeout: 20_000 }).toBe(status === 200 ? price : 0n);
-    },
-  );
-});
+      const first = await call(payer, `${round}-${point}`);
+      expect(first).toMatchObject({ status, cost: status === 200 ? price : 0n });
+      expect(await call(payer, `${round}-${point}`)).toEqual(first);
+      await expectExact(payer, status === 200 ? 2n * price : price);
+    });
 
-describe('a settler that is killed (A-044, A-045)', () => {
-  it.each(['stored', 'sent', 'mined', 'recorded'])('when a deposit is %s makes it once', async (point) => {
-    const ended = once(settler, 'exit');
-    settler.kill('SIGTERM');
-    await ended;
-    await startSettler(point);
-    const payer = await buyer();
-    expect(await call(payer)).toMatchObject({ status: 200, cost: price });
-    expect(await onChain(payer)).toMatchObject({ balance: policy.maxDeposit });
-    await expectExact(payer, price);
+    it('while a deposit waits for the settler takes it once', async () => {
+      const payer = await buyer();
+      writeFileSync(armed, 'enqueued');
+      expect(await call(payer)).toMatchObject({ status: 200, cost: price });
+      expect(await onChain(payer)).toMatchObject({ balance: policy.maxDeposit });
+      await expectExact(payer, price);
+    });
+
+    it.each([
+      ['verified', 200],
+      ['admitted', 502],
+      ['served', 502],
+      ['committed', 200],
+    ] as const)(
+      'when an exact payment is %s moves the money once, with status %i, and gives it back when it serves nothing',
+      async (point, status) => {
+        const payer = await buyer();
+        const holder = world.people.buyer.address;
+        const before = await world.dollarsOf(holder);
+        writeFileSync(armed, point);
+        const { hash, ...told } = await call(payer, `${round}-exact-${point}`, 'exact');
+        expect(told).toEqual({ status, cost: price });
+        const credits = ledger.outbox(0, 10_000).filter(({ key }) => key === `credit:${hash}:${price}`);
+        expect(credits).toHaveLength(status === 200 ? 0 : 1);
+        // What was paid for nothing comes back without being asked for.
+        const spent = async () => before - (await world.dollarsOf(holder));
+        await expect.poll(spent, { timeout: 20_000 }).toBe(status === 200 ? price : 0n);
+      },
+    );
   });
-});
 
-describe('a chain that is killed', () => {
-  it('and lost its last seconds gets them back, while funded channels are served on (A-036, A-047)', async () => {
-    const old = await buyer();
-    await call(old);
-    const young = await buyer();
-    await call(young);
-    const { channelId } = await accountOf(young);
-    const gone = new Promise((resolve) => setTimeout(resolve, 50));
-    process.kill(chain.pid, 'SIGKILL');
-    await gone;
-    expect(await call(old)).toMatchObject({ status: 200, cost: price });
-    expect(await call(young)).toMatchObject({ status: 200, cost: price });
-    chain = await startDevchain({ port: chain.port, stateFile: join(folder, 'chain.json') });
-    await expect.poll(async () => (await onChain(young))?.balance, { timeout: 20_000 }).toBe(policy.maxDeposit);
-    await expect
-      .poll(() => ledger.channel(channelId), { timeout: 10_000 })
-      .toMatchObject({ balance: policy.maxDeposit, state: 'open', charged: 2n * price });
-    await expectExact(young, 2n * price);
-    await expectExact(old, 2n * price);
+  describe('a settler that is killed (A-044, A-045)', () => {
+    it.each(['stored', 'sent', 'mined', 'recorded'])('when a deposit is %s makes it once', async (point) => {
+      const ended = once(settler, 'exit');
+      settler.kill('SIGTERM');
+      await ended;
+      await startSettler(point);
+      const payer = await buyer();
+      expect(await call(payer)).toMatchObject({ status: 200, cost: price });
+      expect(await onChain(payer)).toMatchObject({ balance: policy.maxDeposit });
+      await expectExact(payer, price);
+    });
+  });
+
+  describe('a chain that is killed', () => {
+    it('and lost its last seconds gets them back, while funded channels are served on (A-036, A-047)', async () => {
+      const old = await buyer();
+      await call(old);
+      const young = await buyer();
+      await call(young);
+      const { channelId } = await accountOf(young);
+      const gone = new Promise((resolve) => setTimeout(resolve, 50));
+      process.kill(chain.pid, 'SIGKILL');
+      await gone;
+      expect(await call(old)).toMatchObject({ status: 200, cost: price });
+      expect(await call(young)).toMatchObject({ status: 200, cost: price });
+      chain = await startDevchain({ port: chain.port, stateFile: join(folder, 'chain.json') });
+      await expect.poll(async () => (await onChain(young))?.balance, { timeout: 20_000 }).toBe(policy.maxDeposit);
+      await expect
+        .poll(() => ledger.channel(channelId), { timeout: 10_000 })
+        .toMatchObject({ balance: policy.maxDeposit, state: 'open', charged: 2n * price });
+      await expectExact(young, 2n * price);
+      await expectExact(old, 2n * price);
+    });
   });
 });
 

@@ -90,8 +90,10 @@ export type State = {
   readonly rules: Map<bigint, { readonly termsId: Hex; readonly payout: Address }>;
   readonly resales: Resale[];
   readonly heads: Head[];
-  /** keccak-free identity of used authorizations: `authorizer|nonce`. */
-  readonly authorizations: Set<string>;
+  /** What each used authorization moved, as `from|to|value`, by `authorizer|nonce`; the token tells of it right after. */
+  readonly authorizations: Map<string, string | undefined>;
+  /** The authorization that the next transfer of a transaction belongs to. */
+  readonly moving: Map<Hex, string>;
   /** Token transfers by transaction: `from|to|value`. */
   readonly transfers: Map<Hex, string[]>;
 };
@@ -115,7 +117,8 @@ export function replay(events: readonly Event[], token: Address): State {
     rules: new Map(),
     resales: [],
     heads: [],
-    authorizations: new Set(),
+    authorizations: new Map(),
+    moving: new Map(),
     transfers: new Map(),
   };
   for (const event of events)
@@ -134,11 +137,18 @@ const handlers: Readonly<Record<string, Handler>> = {
     if (to === zero) state.minted -= value;
     else add(state.balances, to.toLowerCase(), value);
     const list = state.transfers.get(transaction) ?? [];
-    list.push(`${from}|${to}|${value}`.toLowerCase());
+    const transfer = `${from}|${to}|${value}`.toLowerCase();
+    list.push(transfer);
     state.transfers.set(transaction, list);
+    const authorization = state.moving.get(transaction);
+    if (authorization === undefined) return;
+    state.authorizations.set(authorization, transfer);
+    state.moving.delete(transaction);
   },
-  'token.AuthorizationUsed'(state, { authorizer, nonce }: { authorizer: Address; nonce: Hex }) {
-    state.authorizations.add(`${authorizer}|${nonce}`.toLowerCase());
+  'token.AuthorizationUsed'(state, { authorizer, nonce }: { authorizer: Address; nonce: Hex }, transaction) {
+    const authorization = `${authorizer}|${nonce}`.toLowerCase();
+    state.authorizations.set(authorization, undefined);
+    state.moving.set(transaction, authorization);
   },
   'settlement.ChannelCreated'(
     state,

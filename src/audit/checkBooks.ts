@@ -31,12 +31,13 @@ export function checkBooks(ledger: Ledger.Ledger, state: History.State, means: M
   const receipts = readAll(ledger);
   const heads = new Map<Hex, { seq: bigint; hash: Hex; total: bigint }>();
   const authorities = new Map<Hex, Hex>();
+  const paid = transfersOf(state);
   for (const [position, row] of receipts.entries()) {
     const receipt = Receipt.parse(row.body);
     collector.equal('X6', `place of receipt ${row.hash} in the log`, BigInt(position), BigInt(row.logIndex));
     checkReceipt(row, receipt, means, collector);
     checkLink(row, receipt, heads, collector);
-    checkRequest(ledger, row, receipt, authorities, state, collector);
+    checkRequest(ledger, row, receipt, { authorities, paid }, collector);
   }
   const { requests, reserved } = ledger.counts();
   const overdue = ledger.expired(means.now).length;
@@ -90,12 +91,14 @@ function checkLink(
   heads.set(receipt.account, { seq: receipt.seq, hash: row.hash, total: receipt.cumulative });
 }
 
+/** What was seen so far: whose request each authority paid for, and what authorizations moved. */
+type Found = { readonly authorities: Map<Hex, Hex>; readonly paid: ReadonlyMap<Hex, string | undefined> };
+
 function checkRequest(
   ledger: Ledger.Ledger,
   row: Ledger.ReceiptRow,
   receipt: Receipt.Receipt,
-  authorities: Map<Hex, Hex>,
-  state: History.State,
+  { authorities, paid }: Found,
   collector: Report.Collector,
 ): void {
   const request = ledger.request(row.requestId);
@@ -120,24 +123,29 @@ function checkRequest(
     `used by ${former} too`,
   );
   authorities.set(request.authority, request.id);
-  if (request.rail === 'exact') checkExact(request, receipt, state, collector);
+  if (request.rail === 'exact') checkExact(request, receipt, paid, collector);
 }
 
-/** An exact payment must be a transfer on chain, made with an authorization of the payer. */
+/** What authorizations moved, by the account that each is to a ledger. */
+function transfersOf({ authorizations }: History.State): ReadonlyMap<Hex, string | undefined> {
+  return new Map(
+    [...authorizations].map(([authorization, transfer]) => {
+      const [from, nonce] = authorization.split('|') as [Address, Hex];
+      return [Authorization.accountOf({ from, nonce }), transfer];
+    }),
+  );
+}
+
+/** An exact payment must be the very transfer that the payer's authorization of this request made. */
 function checkExact(
   request: Ledger.RequestRow,
-  receipt: Receipt.Receipt,
-  state: History.State,
+  { payer, payTo, price }: Receipt.Receipt,
+  paid: Found['paid'],
   collector: Report.Collector,
 ): void {
-  const wanted = `${receipt.payer}|${receipt.payTo}|${receipt.price}`.toLowerCase();
-  let used = false;
-  for (const entry of state.authorizations) {
-    const [payer, nonce] = entry.split('|') as [Hex, Hex];
-    if (Authorization.accountOf({ from: payer, nonce }) === request.account) used = true;
-  }
-  const paid = [...state.transfers.values()].some((list) => list.includes(wanted));
-  collector.holds('X1', `exact payment of request ${request.id}`, used && paid, 'a transfer on chain', 'none');
+  const wanted = `${payer}|${payTo}|${price}`.toLowerCase();
+  const found = paid.get(request.account);
+  collector.holds('X1', `exact payment of request ${request.id}`, found === wanted, wanted, found ?? 'no transfer');
 }
 
 function checkChannels(

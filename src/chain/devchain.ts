@@ -21,6 +21,8 @@ import {
 
 const defaultPort = 8545;
 const startTimeout = 120_000;
+/** Milliseconds after which a port that accepts and says nothing is asked again. */
+const answerTimeout = 5_000;
 
 /**
  * Starts a local chain (anvil) on this machine, chain id 31337.
@@ -30,13 +32,22 @@ const startTimeout = 120_000;
  * rewrite a hundred megabytes every two seconds.
  */
 export async function startDevchain(options: startDevchain.Options = {}): Promise<startDevchain.ReturnType> {
+  if (options.stateFile === undefined) return await startAnywhere(options);
   const port = await choosePort(options.port ?? defaultPort);
-  if (options.stateFile === undefined) return await start({ ...options, port });
   const state = generationsOf(resolve(options.stateFile));
   const genesisTime = await openState(state);
   return await start({ ...options, port, state, genesisTime }).catch(async (error) => {
     await dropLock(state);
     throw error;
+  });
+}
+
+/** A port that was free a moment ago may be taken by now; where any will do, another is taken. */
+async function startAnywhere(options: startDevchain.Options, tries = 3): Promise<startDevchain.ReturnType> {
+  const port = await choosePort(options.port ?? defaultPort);
+  return await start({ ...options, port }).catch((error: unknown) => {
+    if (options.port !== 0 || tries === 0 || !(error instanceof PortTakenError)) throw error;
+    return startAnywhere(options, tries - 1);
   });
 }
 
@@ -149,12 +160,18 @@ async function waitUntilReady(child: ChildProcess, url: string, port: number): P
 }
 
 async function answers(url: string): Promise<boolean> {
-  return (await request(url, 'eth_chainId').catch(() => undefined)) === `0x${localId.toString(16)}`;
+  const signal = AbortSignal.timeout(answerTimeout);
+  return (await request(url, 'eth_chainId', [], signal).catch(() => undefined)) === `0x${localId.toString(16)}`;
 }
 
-async function request(url: string, method: string, params: readonly unknown[] = []): Promise<unknown> {
+async function request(
+  url: string,
+  method: string,
+  params: readonly unknown[] = [],
+  signal: AbortSignal | null = null,
+): Promise<unknown> {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal });
   const answer: unknown = await response.json();
   return typeof answer === 'object' && answer !== null && 'result' in answer ? answer.result : undefined;
 }

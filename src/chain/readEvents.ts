@@ -1,20 +1,19 @@
-import type { Abi, Address, ContractEventName, GetContractEventsReturnType } from 'viem';
+import type { Abi, Address, Client, ContractEventName, GetContractEventsReturnType } from 'viem';
 import { getBlockNumber, getContractEvents } from 'viem/actions';
-import type { Client } from './client.ts';
 
 /** Blocks of one question. A node refuses answers that are too large. */
 const span = 50_000n;
 
 /**
- * All events of one name that one contract emitted, in order. Only logs of that address are asked for and given back,
+ * All events of one name that one contract emitted, in order, up to a block or the newest. Only logs of that address are asked for and given back,
  * so a look-alike contract with the same events is never heard (A-170).
  */
 export async function readEvents<const abi extends Abi, name extends ContractEventName<abi>>(
   client: Client,
   options: readEvents.Options<abi, name>,
 ): Promise<readEvents.ReturnType<abi, name>> {
-  const { fromBlock, ...query } = options;
-  const head = await getBlockNumber(client, { cacheTime: 0 });
+  const { fromBlock, toBlock, ...query } = options;
+  const head = toBlock ?? (await getBlockNumber(client, { cacheTime: 0 }));
   const found: unknown[] = [];
   for (let from = fromBlock; from <= head; from += span) {
     const to = from + span - 1n;
@@ -37,6 +36,7 @@ export declare namespace readEvents {
     /** Values of indexed arguments. */
     readonly args?: Readonly<Record<string, unknown>>;
     readonly fromBlock: bigint;
+    readonly toBlock?: bigint;
   };
   type ReturnType<abi extends Abi, name extends ContractEventName<abi>> = GetContractEventsReturnType<
     abi,

@@ -83,7 +83,7 @@ async function readRefunds(market: Signing, listings: readonly Listing[]): Promi
   const leaving = (await readHeld(market)).filter(({ token, licence, offer }) => {
     return !token && offer.terms.refundPolicy === 2 && licence.refundableUntil > licence.end;
   });
-  return Promise.all(
+  const rows = await Promise.all(
     leaving.map(async ({ offer: { terms } }): Promise<Due> => {
       const { kind, refund, leaveAt } = await planLeave(client, { addresses, terms });
       const listing = listings.find(({ asset }) => asset.id === terms.asset);
@@ -95,6 +95,7 @@ async function readRefunds(market: Signing, listings: readonly Listing[]): Promi
       };
     }),
   );
+  return rows.filter(({ amount }) => amount > 0n);
 }
 
 function hashes({ hash }: { readonly hash?: Hash }): readonly Hash[] {

@@ -26,35 +26,60 @@ export function encode(value: unknown, name?: string): Uint8Array {
 export async function* read(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {
   const events = createReader();
   for await (const chunk of bytes) yield* events(chunk);
+  yield* events(new Uint8Array(), true);
 }
 
-/** Takes bytes and answers the events that are complete with them. */
-export function createReader(): (bytes: Uint8Array) => readonly ServerSentEvent[] {
+const [lf, cr] = [0x0a, 0x0d];
+
+/**
+ * Takes bytes and answers the events that are complete with them. Lines end with LF, CR or both; a CR at the end of the
+ * bytes may be half of a line end, so that what follows is waited for unless these bytes are the last.
+ *
+ * @throws {TooLongError} when an event does not end.
+ */
+export function createReader(): (bytes: Uint8Array, last?: boolean) => readonly ServerSentEvent[] {
   let rest = new Uint8Array();
-  return (bytes) => {
-    const joined = new Uint8Array(rest.length + bytes.length);
-    joined.set(rest);
-    joined.set(bytes, rest.length);
+  /** Where the search goes on, and where the line begins that it is in. */
+  let at = 0;
+  let line = 0;
+  return (bytes, last = false) => {
+    rest = joined(rest, bytes);
     const events: ServerSentEvent[] = [];
     let start = 0;
-    // The end may lie across two chunks, so the search goes on one byte before what is new.
-    for (let at = Math.max(0, rest.length - 1); at + 1 < joined.length; at++) {
-      if (joined[at] !== 0x0a || joined[at + 1] !== 0x0a) continue;
-      events.push(parse(joined.slice(start, at + 2)));
-      start = at + 2;
-      at++;
+    for (; at < rest.length; at++) {
+      if (rest[at] !== lf && rest[at] !== cr) continue;
+      if (rest[at] === cr && at + 1 === rest.length && !last) break;
+      const isEmpty = at === line;
+      if (rest[at] === cr && rest[at + 1] === lf) at++;
+      line = at + 1;
+      if (!isEmpty) continue;
+      const event = parse(rest.slice(start, line));
+      if (event) events.push(event);
+      start = line;
     }
-    rest = joined.slice(start);
+    rest = rest.slice(start);
+    [at, line] = [at - start, line - start];
     if (rest.length > maxBytes) throw new TooLongError();
     return events;
   };
 }
 
-function parse(bytes: Uint8Array): ServerSentEvent {
-  const lines = decoder.decode(bytes).split('\n');
-  const of = (field: string) =>
-    lines.filter((line) => line.startsWith(`${field}:`)).map((line) => line.slice(field.length + 1).replace(/^ /, ''));
-  return { name: of('event').at(-1) ?? '', data: of('data').join('\n'), bytes };
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** An event, or nothing where there are comments only. */
+function parse(bytes: Uint8Array): ServerSentEvent | undefined {
+  const fields = decoder
+    .decode(bytes)
+    .split(/\r\n|\n|\r/)
+    .map((text) => /^(?<name>[^:]*):? ?(?<value>.*)$/s.exec(text)?.groups ?? {});
+  const of = (field: string) => fields.filter(({ name }) => name === field).map(({ value = '' }) => value);
+  const data = of('data');
+  return data.length === 0 ? undefined : { name: of('event').at(-1) ?? '', data: data.join('\n'), bytes };
 }
 
 /** An event that does not end. */

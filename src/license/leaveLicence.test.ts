@@ -171,4 +171,15 @@ describe('leaving a quota', () => {
     await leaveLicence(holder, query);
     expect((await planLeave(holder, query)).refund).toBe(20_000n);
   });
+
+  test('R2 once announced is finished also when the seller settles everything meanwhile', async () => {
+    const terms = await buy({ ...metered, seats: 6 });
+    const query = { ...market, terms };
+    await leaveLicence(holder, query);
+    await settleUsage(await market.person(), { ...query, ...(await state(terms, 10n, false)) });
+    expect(await planLeave(holder, query)).toMatchObject({ kind: 'wait', refund: 0n });
+    await market.wait(3 * day);
+    expect(await leaveLicence(holder, query)).toMatchObject({ kind: 'leave', refund: 0n });
+    await expect(planLeave(holder, query)).rejects.toThrow(NotRefundableError);
+  });
 });

@@ -29,7 +29,8 @@ const delay = 3 * 86_400;
 /**
  * What leaving would do and give back now. Nothing is sent.
  *
- * @throws {NotRefundableError} when nothing comes back, or there is no licence to leave.
+ * @throws {NotRefundableError} when nothing comes back, or there is no licence to leave. Leaving that was announced is
+ * finished also when the seller has settled everything meanwhile.
  */
 export async function planLeave(client: Client<Account>, options: leaveLicence.Options): Promise<Step> {
   const { addresses, terms, statement } = options;
@@ -40,7 +41,7 @@ export async function planLeave(client: Client<Account>, options: leaveLicence.O
     client.getBlock(),
   ]);
   const announced = licence.refundableUntil > licence.end;
-  if (refund === 0n || !(licence.valid || announced)) throw new NotRefundableError();
+  if (announced ? licence.seats === 0 : refund === 0n || !licence.valid) throw new NotRefundableError();
   if (terms.quota === 0n) return { kind: 'leave', refund };
   if (statement && announced) {
     // More calls than are settled leave less unused than the chain knows of.

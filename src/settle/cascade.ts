@@ -2,6 +2,7 @@ import { type Account, type Address, type Hash, type Hex, parseEventLogs } from 
 import { encodeFunctionData } from 'viem/utils';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
+import { readEvents } from '../chain/readEvents.ts';
 import { send } from '../chain/send.ts';
 import { type Found, findSplits } from './findSplits.ts';
 import * as Split from './Split.ts';
@@ -12,8 +13,7 @@ import * as Split from './Split.ts';
  */
 export async function cascade(client: Client<Account>, options: cascade.Options): Promise<cascade.ReturnType> {
   const { vaults, accounts, fromBlock = 0n } = options;
-  const common = { address: vaults, abi: vaultsAbi, fromBlock, strict: true } as const;
-  const bound = await client.getContractEvents({ ...common, eventName: 'Bind' });
+  const bound = await readEvents(client, { address: vaults, abi: vaultsAbi, eventName: 'Bind', fromBlock });
   const targets = new Set(accounts);
   const descendants: bigint[] = [];
   // A parent is published before its children: one pass finds all of them, and its reverse is the way of the money.

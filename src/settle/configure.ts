@@ -1,13 +1,16 @@
 import type { Account, Address, Hash } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
+import { readEvents } from '../chain/readEvents.ts';
 import { send } from '../chain/send.ts';
 import { findSplits } from './findSplits.ts';
+import { readOwner } from './readOwner.ts';
 import * as Split from './Split.ts';
 
 /**
  * Shares what an account earns from now on. A first configuration, and one by which nobody but the owner loses, is done
- * at once. Any other is announced; the same call does it when the dispute window of the shares in force has passed since.
+ * at once. Any other is announced; the same call does it when the dispute window of the shares in force has passed since,
+ * within thirty days, after which it is announced anew.
  */
 export async function configure(client: Client<Account>, options: configure.Options): Promise<configure.ReturnType> {
   const { vaults, account, payees, window, tokens } = options;
@@ -19,15 +22,18 @@ export async function configure(client: Client<Account>, options: configure.Opti
     return { status: 'configured', hash: (await send(client, { ...contract, functionName: 'configure', args })).hash };
   }
   const usableFrom = await findAnnounced(client, options);
-  if (usableFrom === undefined) {
+  const { timestamp } = await client.getBlock();
+  if (usableFrom === undefined || timestamp > usableFrom + announcedFor) {
     const { hash } = await send(client, { ...contract, functionName: 'announce', args: [account, payees] });
     return { status: 'announced', usableFrom: (await findAnnounced(client, options)) ?? 0n, hash };
   }
-  const { timestamp } = await client.getBlock();
   if (timestamp < usableFrom) return { status: 'announced', usableFrom };
   const args = [account, payees, window, tokens, Split.none] as const;
   return { status: 'configured', hash: (await send(client, { ...contract, functionName: 'configure', args })).hash };
 }
+
+/** Seconds for which an announcement can be used once it can: `WINDOW_CEILING` of the vaults. */
+const announcedFor = 30n * 86_400n;
 
 export declare namespace configure {
   type Options = {
@@ -51,21 +57,26 @@ export declare namespace configure {
 
 /** The split in force with its owner of now, undefined when none was configured. */
 export async function findCurrent(client: Client, options: findSplits.Options & { readonly account: bigint }) {
-  const contract = { address: options.vaults, abi: vaultsAbi } as const;
+  const { account, vaults } = options;
+  const contract = { address: vaults, abi: vaultsAbi } as const;
   const found = await findSplits(client, options);
-  const terms = await client.readContract({ ...contract, functionName: 'termsOf', args: [options.account] });
-  return found.find(({ split }) => {
+  const terms = await client.readContract({ ...contract, functionName: 'termsOf', args: [account] });
+  const current = found.find(({ split }) => {
     const { sharesHash, window } = Split.termsOf(split);
     return sharesHash === terms.sharesHash && window === terms.window;
   })?.split;
+  if (!current) return undefined;
+  const address = await client.readContract({ ...contract, functionName: 'ASSETS' });
+  // A sale changes who the owner is without a configuration.
+  return { ...current, owner: (await readOwner(client, address, account)) ?? current.owner };
 }
 
 /** When these payees can be configured, undefined when they are not what was announced last. */
 async function findAnnounced(client: Client, options: configure.Options): Promise<bigint | undefined> {
   const { vaults, account, payees, fromBlock = 0n } = options;
   const contract = { address: vaults, abi: vaultsAbi } as const;
-  const query = { ...contract, eventName: 'Announce', args: { account }, fromBlock, strict: true } as const;
-  const last = (await client.getContractEvents(query)).at(-1)?.args;
+  const query = { ...contract, eventName: 'Announce', args: { account }, fromBlock } as const;
+  const last = (await readEvents(client, query)).at(-1)?.args;
   const [, usableFrom] = await client.readContract({ ...contract, functionName: 'announcementOf', args: [account] });
   if (!last || last.usableFrom !== usableFrom || !Split.isSame(last.payees, payees)) return undefined;
   return BigInt(usableFrom);

@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
+import { readEvents } from '../chain/readEvents.ts';
 import * as Bucket from './Bucket.ts';
 import { type Found, findSplits, type Reader } from './findSplits.ts';
 import * as Split from './Split.ts';
@@ -60,13 +61,7 @@ async function measure(client: Reader, vaults: Address, fromBlock: bigint, place
     client.readContract({ ...contract, functionName: 'accruedOf', args: [splitId, token] }),
     client.readContract({ ...contract, functionName: 'paidOf', args: [splitId, token, BigInt(row.index)] }),
     client.readContract({ ...contract, functionName: 'pendingOf', args: [account, token, splitId] }),
-    client.getContractEvents({
-      ...contract,
-      eventName: 'Harvest',
-      args: { account, token, splitId },
-      fromBlock,
-      strict: true,
-    }),
+    readEvents(client, { ...contract, eventName: 'Harvest', args: { account, token, splitId }, fromBlock }),
   ]);
   const earned = (atoms: bigint) => Split.shareDown(atoms, row.parts);
   const window = BigInt(split.window);

@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import { assetsAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { readEvents } from '../chain/readEvents.ts';
 import { findSplits, type Reader } from './findSplits.ts';
 import * as Split from './Split.ts';
 
@@ -10,7 +11,7 @@ export async function findAccounts(client: Reader, options: findAccounts.Options
   const found = await findSplits(client, options);
   const shared = found.filter(({ split }) => Split.rows(split).some((row) => isPayee(row.payee)));
   const contract = { address: vaults, abi: vaultsAbi } as const;
-  const bound = await client.getContractEvents({ ...contract, eventName: 'Bind', fromBlock, strict: true });
+  const bound = await readEvents(client, { ...contract, eventName: 'Bind', fromBlock });
   const parents = bound.flatMap(({ args }) => args.upstream.map(({ account }) => account));
   const fresh = [...new Set(parents)].filter((account) => !found.some((one) => one.account === account));
   if (fresh.length === 0) return [...new Set(shared.map(({ account }) => account))];

@@ -1,9 +1,10 @@
-import type { Address, Hex, PublicClient } from 'viem';
+import type { Address, Client, Hex, PublicClient } from 'viem';
 import { assetsAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { readEvents } from '../chain/readEvents.ts';
 import * as Split from './Split.ts';
 
 /** What is needed of a client to read. */
-export type Reader = Pick<PublicClient, 'readContract' | 'getContractEvents' | 'getBlock'>;
+export type Reader = Client & Pick<PublicClient, 'readContract' | 'getBlock'>;
 
 /** A split that an account had, with the owner of that time. */
 export type Found = { readonly account: bigint; readonly splitId: Hex; readonly split: Split.Split };
@@ -17,10 +18,10 @@ export async function findSplits(client: Reader, options: findSplits.Options): P
   const args = account === undefined ? {} : { account };
   const common = { address: vaults, abi: vaultsAbi, args, fromBlock } as const;
   const [bound, configured, harvested, passed] = await Promise.all([
-    client.getContractEvents({ ...common, eventName: 'Bind', strict: true }),
-    client.getContractEvents({ ...common, eventName: 'Configure', strict: true }),
-    client.getContractEvents({ ...common, eventName: 'Harvest', strict: true }),
-    client.getContractEvents({ ...common, eventName: 'Cascade', strict: true }),
+    readEvents(client, { ...common, eventName: 'Bind' }),
+    readEvents(client, { ...common, eventName: 'Configure' }),
+    readEvents(client, { ...common, eventName: 'Harvest' }),
+    readEvents(client, { ...common, eventName: 'Cascade' }),
   ]);
   const upstreams = new Map(bound.map(({ args }) => [args.account, args.upstream]));
   const found = new Map<string, Found>();
@@ -55,19 +56,16 @@ async function addLaterOwners(
   client: Reader,
   found: Map<string, Found>,
   used: readonly { readonly account: bigint; readonly splitId: Hex; readonly blockNumber: bigint }[],
-  { vaults }: findSplits.Options,
+  { vaults, fromBlock = 0n }: findSplits.Options,
 ): Promise<void> {
   for (const { account, splitId, blockNumber } of used) {
     if (found.has(keyOf(account, splitId))) continue;
     const assets = await client.readContract({ address: vaults, abi: vaultsAbi, functionName: 'ASSETS' });
-    const transfers = await client.getContractEvents({
-      address: assets,
-      abi: assetsAbi,
-      eventName: 'Transfer',
+    const transfers = await readEvents(client, {
+      ...({ address: assets, abi: assetsAbi, eventName: 'Transfer' } as const),
       args: { tokenId: account },
-      fromBlock: 0n,
+      fromBlock,
       toBlock: blockNumber,
-      strict: true,
     });
     const former = [...found.values()].filter((one) => one.account === account);
     for (const { split } of former)

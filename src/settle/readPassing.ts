@@ -1,6 +1,7 @@
 /** What lineage brings a payee: its part of what assets have earned for those that they were made from. */
 import type { Address } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
+import { readEvents } from '../chain/readEvents.ts';
 import { findAccounts } from './findAccounts.ts';
 import { findSplits, type Reader } from './findSplits.ts';
 import * as Split from './Split.ts';
@@ -32,8 +33,8 @@ export type Passing = Amounts & {
  */
 export async function readPassing(client: Reader, options: readPassing.Options): Promise<readonly Passing[]> {
   const { vaults, payee, tokens, fromBlock = 0n } = options;
-  const common = { address: vaults, abi: vaultsAbi, eventName: 'Bind', fromBlock, strict: true } as const;
-  const bound = (await client.getContractEvents(common)).map(({ args }) => args);
+  const common = { address: vaults, abi: vaultsAbi, eventName: 'Bind', fromBlock } as const;
+  const bound = (await readEvents(client, common)).map(({ args }) => args);
   const found: Passing[] = [];
   if (bound.length === 0) return found;
   for (const account of await findAccounts(client, options)) {

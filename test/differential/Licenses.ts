@@ -32,7 +32,10 @@ export type State = Ownership.Ownership & {
   readonly licenses: Map<string, License>;
   readonly held: Map<string, bigint>;
   readonly used: Set<string>;
+  /** What offers of an asset may grant and must demand, where its lineage narrows them. */
+  readonly bounds: Map<bigint, Bounds>;
 };
+export type Bounds = { readonly rights: number; readonly duties: number };
 
 const forever = 2n ** 40n - 1n;
 const leaveDelay = 3n * 86_400n;
@@ -70,10 +73,11 @@ async function begin(stage: Stage): Promise<State> {
     licenses: new Map(),
     held: new Map(),
     used: new Set(),
+    bounds: new Map(),
   };
 }
 
-type At = AtCall<typeof rules, State>;
+export type At = AtCall<typeof rules, State>;
 
 async function call(the: typeof rules, state: State, given: Call, now: bigint, stage: Stage) {
   if (Dollars.perform(state.dollars, given)) return [];
@@ -187,11 +191,20 @@ const actions: Readonly<Record<string, (at: At, from: Address, args: never) => v
 };
 
 function offer(at: At, from: Address, [terms, prices]: [Terms, Prices.Prices]): void {
-  const { state, stage } = at;
+  const { state } = at;
   requireSeller(at, terms.asset, from);
   const known = terms.version !== 0 && terms.version <= (state.versions.get(terms.asset) ?? 0);
   must(known, 'Licenses_UnknownVersion', terms.asset, terms.version);
+  list(at, terms, prices);
+}
+
+/** What an owner offers, or attaches to a publication. */
+export function list(at: At, terms: Terms, prices: Prices.Prices): void {
+  const { state, stage } = at;
   requireCoherent(terms);
+  const { rights, duties } = boundsOf(state, terms.asset);
+  const isWithin = (terms.rights & ~rights) === 0 && (duties & ~terms.duties) === 0;
+  must(isWithin, 'Licenses_Widens', terms.asset, rights, duties);
   must(terms.currency === stage.addresses.token, 'Licenses_CurrencyNotAllowed', terms.currency);
   const pricesHash = Prices.hash(prices);
   must(pricesHash === terms.pricesHash, 'Licenses_PricesMismatch', terms.pricesHash, pricesHash);
@@ -202,7 +215,7 @@ function offer(at: At, from: Address, [terms, prices]: [Terms, Prices.Prices]): 
 }
 
 /** Extends a licence that runs, or begins a new one. */
-function grant(at: At, terms: Terms, holder: Address, payer: Address): void {
+export function grant(at: At, terms: Terms, holder: Address, payer: Address): void {
   const { the, state, now, stage } = at;
   const termsId = idOf(stage, terms);
   const former = licenseOf(state, termsId, holder);
@@ -319,6 +332,10 @@ function requireSeller({ state }: At, asset: bigint, who: Address): void {
 export function isOffered(state: State, termsId: Hex): boolean {
   const offering = state.offerings.get(termsId);
   return offering?.closedAt === 0n && offering.mark === Ownership.epochOf(state, offering.terms.asset) + 1;
+}
+
+export function boundsOf({ bounds }: State, asset: bigint): Bounds {
+  return bounds.get(asset) ?? { rights: Setting.allRights, duties: 0 };
 }
 
 export function licenseOf({ licenses }: State, termsId: Hex, holder: Address): License {

@@ -13,9 +13,16 @@ export const prices = Prices.from({});
 const offerInputs = licensesAbi.filter((item) => item.type === 'function').find(({ name }) => name === 'offer')?.inputs;
 /** The struct of terms in the interface of Licenses. */
 export const termsType = offerInputs?.[0] as AbiParameter;
+/** The data of an attachment to Licenses. */
+export const offersType = [
+  { ...termsType, type: 'tuple[]' },
+  { ...offerInputs?.[1], type: 'tuple[]' },
+] as readonly AbiParameter[];
 
+/** Every right there is. */
+export const allRights = (1 << 11) - 1;
 /** Every right but the one to resell. */
-const everyRight = (1 << 11) - 1 - (1 << 7);
+const everyRight = allRights - (1 << 7);
 
 /** A call that must succeed, within the first thousand seconds. */
 export function director(stage: Stage) {
@@ -67,7 +74,8 @@ export async function derive(stage: Stage, act: Director, parent: Person, child:
   return { asset, upstream: edges.map(({ terms, shareBps }) => ({ account: terms.asset, bps: shareBps })) };
 }
 
-const edgesType = [
+/** The data of an attachment to Lineages. */
+export const edgesType = [
   {
     type: 'tuple[]',
     components: [

@@ -14,7 +14,7 @@ contract VaultsInvariants is Test {
     function setUp() public {
         handler = new VaultsHandler();
         handler.setUp();
-        bytes4[] memory selectors = new bytes4[](16);
+        bytes4[] memory selectors = new bytes4[](17);
         selectors[0] = handler.pay.selector;
         selectors[1] = handler.harvest.selector;
         selectors[2] = handler.wait.selector;
@@ -32,6 +32,7 @@ contract VaultsInvariants is Test {
         selectors[13] = handler.announce.selector;
         selectors[14] = handler.configureAnnounced.selector;
         selectors[15] = handler.assign.selector;
+        selectors[16] = handler.comeAt.selector;
         targetSelector(FuzzSelector({ addr: address(handler), selectors: selectors }));
         targetContract(address(handler));
     }

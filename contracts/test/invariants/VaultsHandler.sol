@@ -80,14 +80,40 @@ contract VaultsHandler is VaultsBase {
         skip(bound(time, 1, time % 4 == 0 ? 20 days : 1 days));
     }
 
-    function harvest(uint256 account, uint256 token) external {
+    /// @dev Comes at a second that a rule is about, with new money: the last one of a window, the first after the window
+    /// and one bucket, or the first of the bucket that comes into the same slot.
+    function comeAt(uint256 account, uint256 token, uint256 which, uint256 moment) external {
         (account, token) = (accounts[account % ACCOUNTS], token % 2);
+        uint256 split = places[_idOf(splitOf(account))];
+        Arrival[] storage all = arrivals[_ring(account, token, split)];
+        if (all.length == 0) return;
+        uint256 from = all[all.length - 1 - which % (all.length < 4 ? all.length : 4)].time;
+        uint256 window = splitAt(split).window;
+        uint256 width = (window + 6) / 7;
+        uint256 time = (from / width + 8) * width;
+        if (moment % 3 == 0) time = from + window - 1;
+        if (moment % 3 == 1) time = from + window + width;
+        if (time < block.timestamp) return;
+        vm.warp(time);
+        tokens[token].mint(vaults.payoutOf(account), 7);
+        _harvest(account, token);
+        _mature(account, token, split);
+    }
+
+    function harvest(uint256 account, uint256 token) external {
+        _harvest(accounts[account % ACCOUNTS], token % 2);
+    }
+
+    function _harvest(uint256 account, uint256 token) private {
         _bookHarvest(account, token, _arrivedAt(account, token));
         vaults.harvest(account, address(tokens[token]));
     }
 
     function mature(uint256 account, uint256 token, uint256 split) external {
-        (account, token, split) = (accounts[account % ACCOUNTS], token % 2, split % splits.length);
+        _mature(accounts[account % ACCOUNTS], token % 2, split % splits.length);
+    }
+
+    function _mature(uint256 account, uint256 token, uint256 split) private {
         vaults.mature(account, address(tokens[token]), splitIds[split]);
         _checkWait(account, token, split);
     }

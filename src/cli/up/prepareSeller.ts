@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Account, type Address, zeroAddress } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
-import { authorizersAbi, logsAbi, vaultsAbi } from '../../chain/abi/index.ts';
+import { authorizersAbi, logsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import { send } from '../../chain/send.ts';
 import { waitForPending } from '../../chain/waitForPending.ts';
@@ -12,7 +12,7 @@ import * as Terms from '../../license/Terms.ts';
 import * as Asset from '../../publish/Asset.ts';
 import type * as Lineage from '../../publish/Lineage.ts';
 import { type Folder, readFolder } from '../../publish/readFolder.ts';
-import { configure } from '../../settle/configure.ts';
+import { configure, findCurrent } from '../../settle/configure.ts';
 import * as Split from '../../settle/Split.ts';
 import type * as Home from '../Home.ts';
 import type { Signing } from '../openMarket.ts';
@@ -120,17 +120,9 @@ async function configureShares(
   addresses: Addresses,
   payees: readonly Split.Payee[],
 ): Promise<void> {
-  const vaults = { address: addresses.vaults, abi: vaultsAbi } as const;
+  const { vaults, token, deployedAtBlock: fromBlock } = addresses;
   const account = BigInt(client.account.address);
-  const events = await client.getContractEvents({
-    ...vaults,
-    eventName: 'Configure',
-    args: { account },
-    fromBlock: addresses.deployedAtBlock,
-    strict: true,
-  });
-  const last = events.at(-1)?.args;
-  if (last && last.window === window && Split.isSame(last.payees, payees)) return;
-  const { vaults: address, token, deployedAtBlock: fromBlock } = addresses;
-  await configure(client, { vaults: address, account, payees, window, tokens: [token], fromBlock });
+  const current = await findCurrent(client, { vaults, account, fromBlock });
+  if (current && current.window === window && Split.isSame(current.payees, payees)) return;
+  await configure(client, { vaults, account, payees, window, tokens: [token], fromBlock });
 }

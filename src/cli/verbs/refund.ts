@@ -14,9 +14,11 @@ export const run: Run = async (context, [reference = ''], options) => {
   const { client, addresses } = market;
   const listing = await findListing(context.home, market, reference);
   const name = nameOf(listing);
-  const held = (await readHeld(market, listing.asset.id)).find(
+  const all = (await readHeld(market, listing.asset.id)).filter(
     ({ token, licence, offer }) => !token && offer.terms.refundPolicy !== 0 && licence.seats > 0,
   );
+  // One that runs or is being left before one that is over.
+  const held = all.find(({ licence }) => licence.valid || licence.refundableUntil > licence.end) ?? all[0];
   if (!held) throw new NotHeldError(name, 'refunded');
   const { terms, termsId } = held.offer;
 

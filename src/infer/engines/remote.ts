@@ -5,6 +5,7 @@
 import { BaseError } from '../../internal/Errors.ts';
 import * as Json from '../../internal/Json.ts';
 import type { Answer } from '../../internal/node/egress.ts';
+import * as ServerSentEvent from '../../internal/ServerSentEvent.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import type { Engine, Units } from '../Engine.ts';
 import { blame, type Connection, MalformedError, openUpstream, readJson } from './openUpstream.ts';
@@ -14,7 +15,6 @@ import * as Declared from './remote/Declared.ts';
 import * as Generation from './remote/Generation.ts';
 import type { Protocol } from './remote/Protocol.ts';
 import * as Vectors from './remote/Vectors.ts';
-import * as ServerSentEvents from './ServerSentEvents.ts';
 import { takeFile } from './takeFile.ts';
 import type { Upstream } from './Upstream.ts';
 
@@ -82,7 +82,7 @@ async function* flow(
   if (!reader) throw new RouteError(protocol.route);
   const answer = await ask(connection, protocol, call);
   let done = false;
-  for await (const data of ServerSentEvents.parse(answer.body)) {
+  for await (const { data } of ServerSentEvent.read(answer.body)) {
     done = data === '[DONE]';
     if (done) break;
     const piece = checked(() => reader.read(Json.parse(data)));

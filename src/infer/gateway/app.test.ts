@@ -309,6 +309,22 @@ describe('a gateway', () => {
   });
 });
 
+it('work in the background that ends while the gateway is being stopped is not waited for again (A-053)', async () => {
+  const keeping = Promise.withResolvers<void>();
+  const kept = Promise.withResolvers<void>();
+  const update = () => {
+    keeping.resolve();
+    return kept.promise;
+  };
+  await restart({ keeper: { begin: async () => undefined, update }, limits: { keepMs: 3_600_000 } });
+  await keeping.promise;
+  const stopped = gateway.stop();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  kept.resolve();
+  await stopped;
+  gateway = await market.openGateway({ log });
+}, 10_000);
+
 it('a connection that sends nothing does not hold up the end (A-016, A-053)', async () => {
   const silent = [dial('POST /v1/cla'), dial('')];
   await Promise.all(silent.map((socket) => once(socket, 'connect')));

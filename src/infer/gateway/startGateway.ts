@@ -8,6 +8,7 @@ import * as Chain from '../../chain/Chain.ts';
 import { type Client, createClient } from '../../chain/client.ts';
 import { BaseError, messageOf } from '../../internal/Errors.ts';
 import type { Log } from '../../internal/node/log.ts';
+import { pause } from '../../internal/node/pause.ts';
 import { sign, verifier } from '../../internal/node/secp256k1.ts';
 import * as Right from '../../license/Right.ts';
 import type { ProgressReader } from '../../pay/Outbox.ts';
@@ -237,15 +238,7 @@ async function guarded(deps: Deps, work: () => Promise<unknown>): Promise<void> 
 async function repeat(signal: AbortSignal, pauseMs: number, work: () => Promise<void>): Promise<void> {
   while (!signal.aborted) {
     await work();
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, pauseMs);
-      function done(): void {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done);
-    });
+    await pause(pauseMs, signal);
   }
 }
 

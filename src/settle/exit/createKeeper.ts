@@ -1,6 +1,8 @@
 import type { Address } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
+import { vaultsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
+import { readEvents } from '../../chain/readEvents.ts';
 import type { Keeper } from '../../infer/gateway/Keeper.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import { findSplits } from '../findSplits.ts';
@@ -12,6 +14,8 @@ import { readTail } from './readTail.ts';
 
 /** Milliseconds between two looks at the splits of the seller's accounts. */
 const splitsMs = 60_000;
+/** Blocks that may have been rewritten since the last look. */
+const rewritten = 64n;
 
 /**
  * Keeps a seller's export current: what a gateway hands in to `startGateway`. It refuses to begin on a ledger that is
@@ -58,11 +62,27 @@ export declare namespace createKeeper {
 /** Adds splits that were not written yet, every now and then: the chain has them too, for who can read its events. */
 function splitCopier({ client, addresses, accounts }: createKeeper.Options): (writer: Writer) => Promise<void> {
   const written = new Set<string>();
+  const lookedTo = new Map<bigint, bigint>();
   let lookedAt = 0;
+
+  /** Whether money of an account may have gone by a split that is not known yet. */
+  async function hasNews(account: bigint): Promise<boolean> {
+    const before = lookedTo.get(account);
+    lookedTo.set(account, await client.getBlockNumber({ cacheTime: 0 }));
+    if (before === undefined) return true;
+    const fromBlock = before > rewritten ? before - rewritten : 0n;
+    const common = { address: addresses.vaults, abi: vaultsAbi, args: { account }, fromBlock } as const;
+    const news = await Promise.all(
+      (['Configure', 'Harvest', 'Cascade'] as const).map((eventName) => readEvents(client, { ...common, eventName })),
+    );
+    return news.some(({ length }) => length > 0);
+  }
+
   return async (writer) => {
     if (Date.now() - lookedAt < splitsMs) return;
     lookedAt = Date.now();
     for (const account of accounts) {
+      if (!(await hasNews(account))) continue;
       const query = { vaults: addresses.vaults, account, fromBlock: addresses.deployedAtBlock };
       const fresh = (await findSplits(client, query)).filter(({ splitId }) => !written.has(`${account}:${splitId}`));
       await writer.append(fresh.map(({ split }): Export.Entry => ({ kind: 'split', account, split })));

@@ -20,7 +20,7 @@ import {
   type World,
   write,
 } from '../../../test/actors/settlement.ts';
-import { channelsAbi, vaultsAbi } from '../../chain/abi/index.ts';
+import { channelsAbi, testDollarAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import { sign } from '../../internal/node/secp256k1.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
@@ -202,6 +202,21 @@ describe('a seller', () => {
     const { done, refused } = await leave(await sellerFile(), third);
     expect(done).toEqual([]);
     expect(refused).toEqual([{ what: '1 vouchers', reason: expect.stringContaining(actors.seller.address) }]);
+  });
+
+  test('does everything else when a contract keeps refusing one thing, and tells what', async () => {
+    await charge(world, payer, await fund(world, payer, 1n, 2_000n), 1_000n);
+    const file = await sellerFile();
+    expect((await leave(file, actors.seller)).kinds).toEqual(['claim', 'harvest']);
+    await pass(world, 40);
+    const own = await fund(world, actors.seller, 2n, 700n);
+    const writer = await openExport(file, { person: actors.seller.address, addresses: world.addresses });
+    await writer.append([{ kind: 'channel', id: own.id, config: own.config }]);
+    const frozen = { address: world.addresses.token, abi: testDollarAbi, functionName: 'blacklist' };
+    await write(await as(actors.deployer), { ...frozen, args: [actors.seller.address] });
+    const { kinds, refused } = await leave(file, actors.seller);
+    expect(kinds).toEqual(['start']);
+    expect(refused).toMatchObject([{ what: expect.stringContaining('withdraw: Pay') }]);
   });
 
   test('goes on wherever a run was cut off', async () => {

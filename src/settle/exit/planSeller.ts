@@ -1,6 +1,6 @@
 import { type Address, encodeFunctionData } from 'viem';
 import { call } from 'viem/actions';
-import { assetsAbi, vaultsAbi } from '../../chain/abi/index.ts';
+import { vaultsAbi } from '../../chain/abi/index.ts';
 import { explain } from '../../chain/explain.ts';
 import { explainError } from '../../chain/explainError.ts';
 import * as Revert from '../../chain/Revert.ts';
@@ -9,6 +9,7 @@ import * as Claim from '../Claim.ts';
 import { claimForOwner } from '../claimForOwner.ts';
 import { harvest } from '../harvest.ts';
 import { readChannels } from '../readChannels.ts';
+import { readOwner } from '../readOwner.ts';
 import { readWaiting } from '../readWaiting.ts';
 import { sift } from '../sift.ts';
 import * as Holdings from './Holdings.ts';
@@ -31,23 +32,12 @@ async function readAccounts({ client, addresses, holdings }: World): Promise<rea
     [...numbers].map(async (account) => ({
       account,
       payout: await client.readContract({ ...vaults, functionName: 'payoutOf', args: [account] }),
-      owner: await readOwner({ client, addresses }, account),
+      owner: await readOwner(client, addresses.assets, account),
     })),
   );
 }
 
 /** A number that is no larger than an address is a seller, every other is an asset. */
-async function readOwner({ client, addresses }: Pick<World, 'client' | 'addresses'>, account: bigint) {
-  if (account >> 160n === 0n) return `0x${account.toString(16).padStart(40, '0')}` as Address;
-  const contract = { address: addresses.assets, abi: assetsAbi } as const;
-  return await client
-    .readContract({ ...contract, functionName: 'ownerOf', args: [account] })
-    .catch((error: unknown) => {
-      if (Revert.fromError(error)) return undefined;
-      throw error;
-    });
-}
-
 async function planClaims(
   world: World,
   accounts: readonly Account[],

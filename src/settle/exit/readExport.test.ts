@@ -6,6 +6,7 @@ import * as ReceiptLog from '../../infer/ReceiptLog.ts';
 import { sign } from '../../internal/node/secp256k1.ts';
 import * as Outbox from '../../pay/Outbox.ts';
 import { copyLedger } from './copyLedger.ts';
+import type * as Export from './Export.ts';
 import { openExport, type Writer } from './openExport.ts';
 import { readExport } from './readExport.ts';
 import { readTail } from './readTail.ts';
@@ -142,5 +143,19 @@ describe('openExport', () => {
     const { receipts, row } = await readTail(file);
     await copyLedger(world.ledger, writer, { receipts, row, vouchers: new Map() });
     expect(await readFile(file, 'utf8')).toBe(before);
+  });
+
+  test('by many at once begins one file, and keeps the lines of all of them whole', async () => {
+    const path = join(world.folder, 'shared', 'buyer.ndjson');
+    const header = { person: payer.address, addresses: world.addresses };
+    const writers = await Promise.all(Array.from({ length: 8 }, () => openExport(path, header)));
+    const accounts = (writer: number) =>
+      Array.from(
+        { length: 2_000 },
+        (_, at): Export.Entry => ({ kind: 'account', account: BigInt(writer * 10_000 + at) }),
+      );
+    await Promise.all(writers.map((each, writer) => each.append(accounts(writer))));
+    const { lines: count, accounts: kept } = await readExport(path);
+    expect({ count, kept: kept.size }).toEqual({ count: 1 + 8 * 2_000, kept: 8 * 2_000 });
   });
 });

@@ -4,6 +4,7 @@ import type { PrivateKeyAccount, PublicClient } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { BaseError, messageOf } from '../../internal/Errors.ts';
 import { createLog, type Log } from '../../internal/node/log.ts';
+import { pause } from '../../internal/node/pause.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import { openLedger } from '../../pay/openLedger.ts';
 import { assertCurrent } from '../exit/assertCurrent.ts';
@@ -185,17 +186,4 @@ function healthOf({ jobs, state, config, clock }: Parts): Health {
 function portOf(server: Server | undefined): number | undefined {
   const address = server?.address();
   return typeof address === 'object' && address ? address.port : undefined;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    if (signal.aborted) return done();
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener('abort', finish, { once: true });
-    function finish(): void {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', finish);
-      done();
-    }
-  });
 }

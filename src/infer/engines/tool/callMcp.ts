@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { BaseError } from '../../../internal/Errors.ts';
 import * as Json from '../../../internal/Json.ts';
 import type { Answer, send } from '../../../internal/node/egress.ts';
+import * as ServerSentEvent from '../../../internal/ServerSentEvent.ts';
 import { type Connection, MalformedError, readJson } from '../openUpstream.ts';
-import * as ServerSentEvents from '../ServerSentEvents.ts';
 
 /** The version of the protocol that is spoken; a server may answer with an older one that works the same for calls. */
 const VERSION = '2025-06-18';
@@ -88,7 +88,7 @@ async function readResult(answer: Answer, id: number): Promise<unknown> {
 
 async function* messages(answer: Answer): AsyncGenerator<unknown> {
   if (!answer.header('content-type')?.startsWith('text/event-stream')) return yield await readJson(answer);
-  for await (const data of ServerSentEvents.parse(answer.body)) if (data !== '') yield Json.parse(data);
+  for await (const { data } of ServerSentEvent.read(answer.body)) if (data !== '') yield Json.parse(data);
 }
 
 /** A tool failed. */

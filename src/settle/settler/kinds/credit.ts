@@ -89,7 +89,11 @@ async function findRing(context: Context, receipt: Receipt.Receipt, account: big
   const { client, config } = context;
   const vaults = { address: config.addresses.vaults, abi: vaultsAbi } as const;
   const current = await client.readContract({ ...vaults, functionName: 'termsOf', args: [account] });
-  const found = await findSplits(client, { vaults: config.addresses.vaults, account });
+  const found = await findSplits(client, {
+    vaults: config.addresses.vaults,
+    account,
+    fromBlock: config.addresses.deployedAtBlock,
+  });
   const former = found.map(({ split }) => Split.termsOf(split));
   const rings = await Promise.all(
     [current, ...former].map(async (terms) => {
