@@ -74,7 +74,7 @@ export const settlerSchema = z.strictObject({
   confirmations: z.int().min(0),
   /** At most so many atoms count with fewer confirmations. */
   exposure: z.array(z.strictObject({ atoms: number, confirmations: z.int().min(1) })).optional(),
-  /** How long before a payer can leave its claim is pressed at any price. */
+  /** How long before a payer can leave its claim is raised with every block. */
   margin: z.strictObject({ seconds: z.int().min(0), blocks: z.int().min(0) }).optional(),
   finality: z.int().min(0),
   pollMs: z.int().min(10),

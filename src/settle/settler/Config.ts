@@ -25,7 +25,7 @@ export type Caps = {
   readonly feePerGas?: bigint | undefined;
 };
 
-/** How long before a payer can take its money out its claim is pressed at any price. */
+/** How long before a payer can take its money out its claim is raised with every block. */
 export type Margin = { readonly seconds: number; readonly blocks: number };
 
 /** Configuration of one seller's settler. */
@@ -66,6 +66,8 @@ export const limits = {
   outboxRows: 500,
   /** Transactions that may be waiting to be mined. */
   inFlight: 32,
+  /** Further ones, for claims of channels whose payers are leaving. */
+  urgentInFlight: 16,
   /** Milliseconds between two sendings of the same unmined transaction. */
   resendMs: 2_000,
   /** Milliseconds for which a job that would revert waits for its predecessors. */
@@ -92,10 +94,8 @@ export const limits = {
   bumpPercent: 25n,
   /** Percent below which nodes refuse a replacement. */
   leastBumpPercent: 10n,
-  /** Transactions of one job, the first and its replacements. */
-  replacements: 12,
-  /** The same while a payer is about to take out what is not claimed. */
-  pressedReplacements: 24,
+  /** Times what the network asks now that a replacement offers at most. */
+  mostTimes: 10n,
 } as const;
 
 /** Default of {@link Config.stuckMs}. */

@@ -103,7 +103,7 @@ export type Jobs = {
   poisoned(): number;
   claimOf(channel: Hex): Claimed | undefined;
   job(key: string): Job | undefined;
-  /** Work that has no transaction yet, in order of arrival. */
+  /** Work that has no transaction yet, in order of arrival; of one kind when it is named. */
   queued(limit: number, kind?: string): readonly Job[];
   /** Work whose transaction may still change its fate, by nonce. */
   open(): readonly Job[];
@@ -160,8 +160,7 @@ export function openJobs(file: string): Jobs {
     poisoned: () => read((t) => Number(t.get(selectPoisoned)?.n ?? 0n)),
     claimOf: (channel) => read((t) => toClaimed(t.get(selectClaim, channel))),
     job: (key) => read((t) => toJob(t.get('select * from jobs where key = ?', key))),
-    queued: (limit, kind) =>
-      read((t) => t.all(selectQueued, kind ?? null, kind ?? null, limit).map((row) => toJob(row) as Job)),
+    queued: (limit, kind) => read((t) => t.all(selectQueued, kind ?? null, limit).map((row) => toJob(row) as Job)),
     open: () => read((t) => t.all(selectOpen).map((row) => toJob(row) as Job)),
     pending: (prefix) => read((t) => t.get(selectPending, `${prefix}%`) !== undefined),
     stuckRefunds: () => read((t) => t.all(selectRefunds).map((row) => row.payload as string)),
@@ -188,7 +187,7 @@ export function openJobs(file: string): Jobs {
   };
 }
 
-const selectQueued = "select * from jobs where state = 'queued' and (? is null or kind = ?) order by id limit ?";
+const selectQueued = "select * from jobs where state = 'queued' and kind = coalesce(?, kind) order by id limit ?";
 const selectOpen = 'select * from jobs where nonce is not null and final = 0 order by nonce';
 const selectFinal = 'select 1 from jobs where nonce >= ? and final = 1 limit 1';
 const selectRefunds = `select payload from jobs where kind = 'refund'

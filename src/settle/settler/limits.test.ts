@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { Account, Hex } from 'viem';
+import type { Account } from 'viem';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   actors,
@@ -24,6 +24,7 @@ import { channelsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import type { Log } from '../../internal/node/log.ts';
 import { createLog } from '../../internal/node/log.ts';
+import { openStore } from '../../internal/node/sqlite.ts';
 import * as Outbox from '../../pay/Outbox.ts';
 import type * as Config from './Config.ts';
 import { openProgress } from './openProgress.ts';
@@ -60,6 +61,14 @@ async function gauge(name: string): Promise<number | undefined> {
   const text = await (await fetch(`http://127.0.0.1:${settler?.port}/metrics`)).text();
   const line = text.split('\n').find((one) => one.startsWith(`agorai_settler_${name} `));
   return line === undefined ? undefined : Number(line.split(' ')[1]);
+}
+
+/** What the settler has offered for a unit of gas, in order. */
+async function offers(): Promise<readonly bigint[]> {
+  const store = openStore(world.config().file, { schema: '', readOnly: true });
+  const rows = store.read((t) => t.all('select max_fee from transactions order by created_at, rowid'));
+  await store.close();
+  return rows.map((row) => BigInt(row.max_fee as string));
 }
 
 let heads = 0n;
@@ -168,9 +177,13 @@ describe('fees', () => {
     await start({ stuckMs: 50, caps: { dailyAtoms: 0n, dailyGas: 10n ** 18n, feePerGas } });
     await until(async () => ((await gauge('repriced_transactions')) ?? 0) > 0, 'the repricing');
     // Without the cap there would be ten more by then.
-    await sleep(1_000);
-    const hash = progress.progressOf(row.key)?.transaction as Hex;
-    expect((await world.client.getTransaction({ hash })).maxFeePerGas).toBeLessThanOrEqual(feePerGas);
+    await control(world, 'evm_setBlockGasLimit', '0x5208');
+    for (let i = 0; i < 15; i++) {
+      await control(world, 'evm_mine');
+      await sleep(100);
+    }
+    await control(world, 'evm_setBlockGasLimit', '0x1c9c380');
+    expect((await offers()).at(-1)).toBeLessThanOrEqual(feePerGas);
     expect(await gauge('repriced_transactions')).toBeLessThan(6);
     await control(world, 'evm_setAutomine', true);
     await control(world, 'evm_mine');
@@ -178,39 +191,71 @@ describe('fees', () => {
     expect(await balanceOf(world, world.payout)).toBe(500n);
   });
 
-  test('a claim of who leaves waits neither for a full queue nor for cheaper transactions before it (A-009, A-048)', async () => {
-    const channel = await fund(world, payer, 1n, 5_000n);
-    await charge(world, payer, channel, 7n);
-    await mint(world, second, 100n);
-    await control(world, 'evm_setAutomine', false);
-    const payments = Array.from({ length: 33 }, (_, nonce) => exactRow(world, second, 1n, BigInt(nonce + 1)));
-    for (const row of payments) await enqueue(row);
-    const caps = { dailyAtoms: 0n, dailyGas: 10n ** 19n, feePerGas: 20n * gwei };
-    await start({ policy: never, caps, stuckMs: 150, margin: { seconds: 10_000, blocks: 0 } });
-    await until(() => payments.filter(({ key }) => stateOf(key) === 'sent').length === 32, 'all that may be under way');
-    // What is under way is not worth a block any more, and may not cost more.
-    await setBaseFee(200n * gwei);
-    await control(world, 'evm_setAutomine', true);
-    await leave(channel, 5_000n);
-    await until(async () => (await onChain(world, channel.id)).claimed === 7n, 'the claim');
-    await setBaseFee(gwei);
-    await until(() => payments.every(({ key }) => stateOf(key) === 'confirmed'), 'the payments');
-  });
+  /** Makes blocks that have no room for a transaction until something holds. */
+  async function mineEmptyUntil(condition: () => Promise<boolean>, what: string): Promise<void> {
+    await control(world, 'evm_setBlockGasLimit', '0x5208');
+    await until(async () => {
+      await control(world, 'evm_mine');
+      return await condition();
+    }, what);
+  }
 
-  test('a claim is pressed at any price when its payer can soon take the money out (A-009, A-050)', async () => {
+  test('a claim is raised with each block, up to ten times the price, when its payer can soon leave (A-009, A-050)', async () => {
     const channel = await fund(world, payer, 1n, 5_000n);
     await charge(world, payer, channel, 7n);
     await leave(channel, 5_000n);
     await control(world, 'evm_setAutomine', false);
     const caps = { dailyAtoms: 0n, dailyGas: 0n, feePerGas: 1n };
-    await start({ policy: never, caps, stuckMs: 150, margin: { seconds: 10_000, blocks: 0 } });
-    // More than any other transaction is replaced.
-    await until(async () => ((await gauge('repriced_transactions')) ?? 0) > 12, 'the repricing');
+    await start({ policy: never, caps, stuckMs: 50, margin: { seconds: 10_000, blocks: 0 } });
+    const repriced = async () => (await gauge('repriced_transactions')) ?? 0;
+    await until(async () => (await repriced()) > 0, 'the first rise');
+    // No block came without it since.
+    await sleep(500);
+    expect(await repriced()).toBe(1);
     expect(await gauge('deadline_seconds')).toBeGreaterThan(0);
+    await mineEmptyUntil(async () => (await repriced()) >= 8, 'the rises');
+    for (let i = 0; i < 10; i++) {
+      await control(world, 'evm_mine');
+      await sleep(100);
+    }
+    const [first, ...rises] = (await offers()) as [bigint, ...bigint[]];
+    expect(rises.at(-1)).toBeGreaterThan(first * 5n);
+    expect(rises.at(-1)).toBeLessThanOrEqual(first * 10n);
+    await control(world, 'evm_setBlockGasLimit', '0x1c9c380');
     await control(world, 'evm_setAutomine', true);
     await control(world, 'evm_mine');
     await until(async () => (await onChain(world, channel.id)).claimed === 7n, 'the claim');
     await until(async () => (await gauge('deadline_seconds')) === undefined, 'the deadline to be met');
+  });
+
+  test('a claim of who leaves passes a full queue, and raises what is before it (A-009, A-050)', async () => {
+    const channel = await fund(world, payer, 1n, 5_000n);
+    await charge(world, payer, channel, 7n);
+    await mint(world, second, 400n);
+    const payments = Array.from({ length: 40 }, (_, i) => exactRow(world, second, 10n, BigInt(i)));
+    await control(world, 'evm_setAutomine', false);
+    for (const row of payments) await enqueue(row);
+    await start({ policy: never, stuckMs: 200, caps: { dailyAtoms: 0n, dailyGas: 10n ** 18n, feePerGas: 20n * gwei } });
+    const sent = () => payments.filter(({ key }) => stateOf(key) === 'sent').length;
+    await until(() => sent() === 32, 'a full queue');
+    // From now on blocks cost more than the settler offered, and than it may offer for payments.
+    const mineDearly = async () => {
+      await control(world, 'anvil_setNextBlockBaseFeePerGas', `0x${(100n * gwei).toString(16)}`);
+      await control(world, 'evm_mine');
+    };
+    const client = (await world.as(payer)) as Client<Account>;
+    await client.writeContract({
+      ...{ address: world.addresses.settlement, abi: channelsAbi, functionName: 'initiateWithdraw' },
+      args: [channel.config, 5_000n],
+      ...{ maxFeePerGas: 500n * gwei, maxPriorityFeePerGas: gwei, gas: 200_000n, chain: null },
+    });
+    await mineDearly();
+    expect(sent()).toBe(32);
+    await until(async () => {
+      await mineDearly();
+      return (await onChain(world, channel.id)).claimed === 7n;
+    }, 'the claim');
+    expect(payments.filter(({ key }) => stateOf(key) === 'queued')).toHaveLength(8);
   });
 });
 

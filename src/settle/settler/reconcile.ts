@@ -7,7 +7,7 @@ import type { Job, Signed } from './jobs.ts';
 import { kinds } from './kinds/index.ts';
 import { explainAt, prices } from './rpc.ts';
 import { broadcast, signTransaction } from './sendQueued.ts';
-import { type Urgency, urgencyOf } from './urgencyOf.ts';
+import { type Urgency, urgenciesOf } from './urgencyOf.ts';
 
 const { limits } = Config;
 
@@ -17,6 +17,8 @@ export type Memory = {
   head: Hex | undefined;
   /** Deposits and payments that count, and the blocks on top of each; one that is not here lies on top. */
   readonly counted: Map<string, number>;
+  /** Block at which the price of an unmined transaction was raised last, by job. */
+  readonly raisedAt: Map<string, bigint>;
 };
 
 /**
@@ -36,32 +38,23 @@ export async function reconcile(context: Context, memory: Memory): Promise<boole
   if (moved) await readClock(context, block);
   let confirmed = false;
   const open = jobs.open();
-  const pressure = pressureOf(context, open);
-  for (const job of open) {
-    if ((job.nonce as number) >= latest) await pursue(context, job, pressure(job));
+  const urgencies = urgenciesOf(context, open);
+  for (const [at, job] of open.entries()) {
+    const urgency = urgencies[at] as Urgency;
+    if ((job.nonce as number) >= latest) await pursue(context, memory, job, { urgency, head: block.number });
     else if (moved || job.blockHash === undefined) {
       const found = await inspect(context, memory, job, block.number);
       confirmed ||= found && job.state === 'sent';
     }
   }
   memory.head = block.hash;
-  const known = new Set(open.map(({ key }) => key));
-  for (const key of memory.counted.keys()) if (!known.has(key)) memory.counted.delete(key);
   return confirmed;
-}
-
-/** How urgent a transaction is: as urgent as the most urgent one that cannot be mined before it. */
-function pressureOf(context: Context, open: readonly Job[]): (job: Job) => Urgency {
-  const urgent = open.map((job) => ({ nonce: job.nonce as number, urgency: urgencyOf(context, job) }));
-  return (job) => {
-    const behind = urgent.filter(({ nonce }) => nonce >= (job.nonce as number)).map(({ urgency }) => urgency);
-    return behind.includes('closing') ? 'closing' : behind.includes('leaving') ? 'leaving' : 'none';
-  };
 }
 
 /** Records what became of a job whose nonce the chain has passed. Returns whether its transaction is there. */
 async function inspect(context: Context, memory: Memory, job: Job, head: bigint): Promise<boolean> {
   const { jobs, now } = context;
+  memory.raisedAt.delete(job.key);
   const receipt = await findReceipt(context, job);
   if (!receipt) {
     await replace(context, job, head);
@@ -73,6 +66,7 @@ async function inspect(context: Context, memory: Memory, job: Job, head: bigint)
   const deep = depth >= BigInt(context.config.confirmations) && (reverted || isCounted(context, memory, job, depth));
   const state = !deep ? 'sent' : reverted ? 'failed' : 'confirmed';
   const final = depth >= BigInt(context.config.finality) && deep;
+  if (final) memory.counted.delete(job.key);
   if (job.state === state && job.final === final && job.blockHash === receipt.blockHash) return true;
   const error = reverted ? await explain(context, job, receipt) : undefined;
   const { transactionHash: hash, blockHash, gasUsed, effectiveGasPrice } = receipt;
@@ -161,23 +155,28 @@ async function explain(context: Context, job: Job, receipt: TransactionReceipt):
   return reason ?? 'The transaction was mined but had no effect.';
 }
 
-/** Sends an unmined transaction again, at a higher price when it has been stuck for long. */
-async function pursue(context: Context, job: Job, urgency: Urgency): Promise<void> {
-  const { jobs, now, clock } = context;
+type Situation = { readonly urgency: Urgency; readonly head: bigint };
+
+/**
+ * Sends an unmined transaction again, at a higher price when it has been stuck for long and a block came without it.
+ * Where no blocks are made no price helps.
+ */
+async function pursue(context: Context, memory: Memory, job: Job, { urgency, head }: Situation): Promise<void> {
+  const { jobs, now } = context;
   if (job.state !== 'sent' || job.blockHash !== undefined || job.displacedAt !== undefined) {
     await jobs.unsettle(job.key, now());
     await jobs.displaced(job.key, undefined);
   }
-  const all = jobs.signed(job.key);
-  const [newest] = all;
+  const [newest] = jobs.signed(job.key);
   if (!newest) return;
   const { stuckMs = Config.stuckMs } = context.config;
-  // A block must have had the chance to take it before it is made dearer.
-  const pressing = Math.max(limits.resendMs, 2_000 * clock.secondsPerBlock);
-  const isStuck = now() - newest.createdAt >= (urgency === 'closing' ? Math.min(stuckMs, pressing) : stuckMs);
-  if (isStuck && all.length < (urgency === 'closing' ? limits.pressedReplacements : limits.replacements)) {
+  const isStuck = now() - newest.createdAt >= (urgency === 'closing' ? Math.min(stuckMs, limits.resendMs) : stuckMs);
+  if (isStuck && memory.raisedAt.get(job.key) !== head) {
     const dearer = await reprice(context, job, newest, urgency !== 'none');
-    if (dearer) return await broadcast(context, job.key, dearer);
+    if (dearer) {
+      memory.raisedAt.set(job.key, head);
+      return await broadcast(context, job.key, dearer);
+    }
   }
   if (now() - (context.sentAt.get(newest.hash) ?? 0) < limits.resendMs) return;
   await broadcast(context, job.key, newest);
@@ -203,11 +202,16 @@ async function reprice(context: Context, job: Job, newest: Signed, urgent: boole
 
 type Fees = Pick<Signed, 'maxFeePerGas' | 'maxPriorityFeePerGas'>;
 
-/** What a replacement offers. Nodes refuse one that is hardly dearer, so that there is none when the cap leaves no room. */
-function within(cap: bigint | undefined, before: Fees, current: Fees): Fees | undefined {
+/**
+ * What a replacement offers: no more than the cap, and than some times what the network asks. Nodes refuse one that is
+ * hardly dearer, so that there is none when this leaves no room.
+ */
+function within(limit: bigint | undefined, before: Fees, current: Fees): Fees | undefined {
+  const most = current.maxFeePerGas * limits.mostTimes;
+  const cap = limit !== undefined && limit < most ? limit : most;
   const maxFeePerGas = higher(before.maxFeePerGas, current.maxFeePerGas);
   const maxPriorityFeePerGas = higher(before.maxPriorityFeePerGas, current.maxPriorityFeePerGas);
-  if (cap === undefined || maxFeePerGas <= cap) return { maxFeePerGas, maxPriorityFeePerGas };
+  if (maxFeePerGas <= cap) return { maxFeePerGas, maxPriorityFeePerGas };
   const isEnough = cap * 100n >= before.maxFeePerGas * (100n + limits.leastBumpPercent) && maxPriorityFeePerGas <= cap;
   return isEnough ? { maxFeePerGas: cap, maxPriorityFeePerGas } : undefined;
 }

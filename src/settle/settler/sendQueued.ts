@@ -12,18 +12,23 @@ import { isUnreachable, prices, reasonOf, revertOf, simulate } from './rpc.ts';
 import { urgencyOf } from './urgencyOf.ts';
 
 /**
- * Sends what is queued, in order of arrival and with consecutive nonces; claims whose payers leave go first, and no
- * number of transactions under way holds them back. A job that cannot be sent now is passed over, so that one bad job
+ * Sends what is queued with consecutive nonces: first the claims of channels whose payers are leaving, for which some
+ * room is kept, then everything in order of arrival. A job that cannot be sent now is passed over, so that one bad job
  * never holds up the others. Throws only when the node cannot be asked.
  */
 export async function sendQueued(context: Context): Promise<void> {
   const { jobs } = context;
-  let unmined = jobs.open().filter((job) => job.blockHash === undefined).length;
-  const urgent = jobs.queued(limits.outboxRows, 'claim').filter((job) => urgencyOf(context, job) !== 'none');
-  const first = new Set(urgent.map(({ key }) => key));
-  const others = jobs.queued(limits.outboxRows).filter(({ key }) => !first.has(key));
-  for (const job of [...urgent, ...others]) {
-    if (unmined >= limits.inFlight && !first.has(job.key)) return;
+  const claims = jobs.queued(limits.outboxRows, 'claim').filter((job) => urgencyOf(context, job) !== 'none');
+  await sendAll(context, claims, limits.inFlight + limits.urgentInFlight);
+  const urgent = new Set(claims.map(({ key }) => key));
+  const others = jobs.queued(limits.outboxRows).filter(({ key }) => !urgent.has(key));
+  await sendAll(context, others, limits.inFlight);
+}
+
+async function sendAll(context: Context, queued: readonly Job[], most: number): Promise<void> {
+  let unmined = context.jobs.open().filter((job) => job.blockHash === undefined).length;
+  for (const job of queued) {
+    if (unmined >= most) return;
     if ((context.postponed.get(job.key) ?? 0) > context.now()) continue;
     context.postponed.delete(job.key);
     if (await sendJob(context, job, unmined > 0)) unmined++;
@@ -112,7 +117,7 @@ async function fail(context: Context, job: Job, error: string): Promise<void> {
 async function refuse(context: Context, kind: Kind, job: Job, revert: string, hasPredecessors: boolean): Promise<void> {
   const now = context.now();
   if (hasPredecessors && now - job.createdAt < limits.patienceMs) {
-    await context.jobs.attempt(job.key, revert, now);
+    await context.jobs.wait(job.key, revert, now);
     return postpone(context, job, limits.waitMs);
   }
   const hash = await kind.findDone?.(context, job);
@@ -122,7 +127,7 @@ async function refuse(context: Context, kind: Kind, job: Job, revert: string, ha
   const { confirmations, finality } = context.config;
   // It is not looked at again, so that what others sent counts only once it is as deep as what is final.
   if (head - receipt.blockNumber < BigInt(kind.atRisk ? Math.max(confirmations, finality) : confirmations))
-    return postpone(context, job, limits.waitMs);
+    return postpone(context, job, limits.backoffMs);
   context.log.info({ key: job.key, hash }, 'job done by somebody else');
   await context.jobs.done(job.key, hash, now);
 }

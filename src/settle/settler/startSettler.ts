@@ -105,7 +105,7 @@ function open(config: Config.Config, options: startSettler.Options): Parts {
     postponed: new Map(),
     sentAt: new Map(),
     clock: { time: 0n, secondsPerBlock: 0, wei: 0n },
-    pace: { head: undefined, harvestedAt: 0, counted: new Map() },
+    pace: { head: undefined, harvestedAt: 0, counted: new Map(), raisedAt: new Map() },
     state: { connection: undefined, ledger: undefined, current: false, ok: false, lastError: undefined },
   };
 }
