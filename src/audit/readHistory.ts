@@ -11,6 +11,7 @@ import {
   vaultsAbi,
 } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
+import { inParts } from '../chain/inParts.ts';
 import type { Event } from './History.ts';
 
 /** Blocks of logs asked for at once; nodes refuse larger answers. */
@@ -25,11 +26,10 @@ export async function readHistory(client: Client, addresses: Addresses, toBlock:
   const events: Event[] = [];
   for (let fromBlock = addresses.deployedAtBlock; fromBlock <= toBlock; fromBlock += range) {
     const last = fromBlock + range - 1n;
-    const logs = await client.getLogs({
-      address: [...contracts.values()].map(({ address }) => address),
-      fromBlock,
-      toBlock: last < toBlock ? last : toBlock,
-    });
+    const address = [...contracts.values()].map((contract) => contract.address);
+    const logs = await inParts(fromBlock, last < toBlock ? last : toBlock, (from, to) =>
+      client.getLogs({ address, fromBlock: from, toBlock: to }),
+    );
     for (const log of logs) {
       const contract = contracts.get(log.address.toLowerCase());
       if (!contract) continue;

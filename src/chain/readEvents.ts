@@ -1,7 +1,8 @@
 import type { Abi, Address, Client, ContractEventName, GetContractEventsReturnType } from 'viem';
 import { getBlockNumber, getContractEvents } from 'viem/actions';
+import { inParts } from './inParts.ts';
 
-/** Blocks of one question. A node refuses answers that are too large. */
+/** Blocks of one question, or fewer where the answer is too large. */
 const span = 50_000n;
 
 /**
@@ -17,12 +18,14 @@ export async function readEvents<const abi extends Abi, name extends ContractEve
   const found: unknown[] = [];
   for (let from = fromBlock; from <= head; from += span) {
     const to = from + span - 1n;
-    const logs = await getContractEvents(client, {
-      ...(query as { abi: Abi; address: Address; eventName: string }),
-      fromBlock: from,
-      toBlock: to < head ? to : head,
-      strict: true,
-    });
+    const logs = await inParts(from, to < head ? to : head, (fromBlock, toBlock) =>
+      getContractEvents(client, {
+        ...(query as { abi: Abi; address: Address; eventName: string }),
+        fromBlock,
+        toBlock,
+        strict: true,
+      }),
+    );
     found.push(...logs.filter((log) => log.address.toLowerCase() === options.address.toLowerCase()));
   }
   return found as unknown as readEvents.ReturnType<abi, name>;

@@ -1,0 +1,113 @@
+/**
+ * What an index keeps: one table for each event of each contract, made from the ABIs, whose rows are the events as they
+ * are. Nothing is ever updated, so that undoing a block is deleting its rows, and the state of anything is a question
+ * about its events.
+ */
+import type { AbiEvent, AbiParameter, Address, Hex } from 'viem';
+import { toEventSelector } from 'viem/utils';
+import type { Addresses } from '../../chain/Addresses.ts';
+import * as contracts from '../../chain/abi/index.ts';
+import { keccak } from '../../internal/Hash.ts';
+
+/** A column for one argument. Numbers of more than 63 bits are `numeric`, structs and lists `jsonb`. */
+type Column = { readonly name: string; readonly argument: string; readonly type: string };
+
+/** The table of one event of one contract. */
+export type Table = {
+  readonly name: string;
+  /** Member of the address book whose events these are. */
+  readonly contract: Contract;
+  readonly topic: Hex;
+  readonly event: AbiEvent;
+  readonly columns: readonly Column[];
+};
+
+/** Contracts that are indexed, by their names in an address book. */
+type Contract = keyof typeof abis;
+
+const abis = {
+  allowanceCollector: contracts.allowanceCollectorAbi,
+  assets: contracts.assetsAbi,
+  authorizers: contracts.authorizersAbi,
+  escrows: contracts.escrowsAbi,
+  licenses: contracts.licensesAbi,
+  lineages: contracts.lineagesAbi,
+  logs: contracts.logsAbi,
+  policy: contracts.policyAbi,
+  resales: contracts.resalesAbi,
+  settlement: contracts.channelsAbi,
+  token: contracts.testDollarAbi,
+  vaults: contracts.vaultsAbi,
+} as const;
+
+/** Every table of events. */
+export const tables: readonly Table[] = Object.entries(abis).flatMap(([contract, abi]) =>
+  (abi as readonly { readonly type: string }[])
+    .filter((item): item is AbiEvent => item.type === 'event')
+    .map((event) => tableOf(contract as Contract, event)),
+);
+
+const byTopic = new Map(tables.map((table) => [`${table.contract} ${table.topic}`, table]));
+
+/** Where rows of an event that a contract emitted go, undefined for an event of a shared contract that is not ours. */
+export function find(contract: Contract, topic: Hex | undefined): Table | undefined {
+  return byTopic.get(`${contract} ${topic}`);
+}
+
+/** The contracts of a deployment by their addresses, in lower case. No other address is ever listened to (A-170). */
+export function contractsOf(addresses: Addresses): ReadonlyMap<Address, Contract> {
+  const names = Object.keys(abis) as Contract[];
+  return new Map(names.map((name) => [addresses[name].toLowerCase() as Address, name]));
+}
+
+/** What every row says of its event: the block, the place of its log there, and the transaction. */
+const common = ['block bigint not null', 'position integer not null', 'transaction text not null'] as const;
+
+/** Statements that make what is missing. */
+export const statements: readonly string[] = [
+  'create table if not exists meta (name text primary key, value text not null)',
+  `create table if not exists blocks (number bigint primary key, hash text not null unique, parent text not null,
+    timestamp bigint not null)`,
+  ...tables.map(({ name, columns }) => {
+    const rows = columns.map((column) => `"${column.name}" ${column.type}`);
+    return `create table if not exists ${name} (${[...common, ...rows].join(', ')}, primary key (block, position))`;
+  }),
+  ...tables.flatMap(({ name, event }) => {
+    const indexed = event.inputs.filter((input) => input.indexed).map(columnOf);
+    return indexed.map(
+      (column) => `create index if not exists ${name}_by_${column.name} on ${name} ("${column.name}", block, position)`,
+    );
+  }),
+];
+
+/** Changes with every change of what is stored, so that an index of before is made anew. */
+export const version: Hex = keccak(new TextEncoder().encode(statements.join(';')));
+
+/** The statement that adds rows, given as a list of objects in JSON. */
+export function insertInto({ name, columns }: Table): string {
+  const types = [...common, ...columns.map((column) => `"${column.name}" ${column.type}`)];
+  const list = types.map((type) => type.split(' ')[0]).join(', ');
+  const plain = types.map((type) => type.replace(' not null', '')).join(', ');
+  return `insert into ${name} (${list}) select ${list} from jsonb_to_recordset($1::jsonb) as r(${plain})`;
+}
+
+function tableOf(contract: Contract, event: AbiEvent): Table {
+  const name = `${snake(contract)}_${snake(event.name)}`;
+  return { name, contract, topic: toEventSelector(event), event, columns: event.inputs.map(columnOf) };
+}
+
+function columnOf(input: AbiParameter): Column {
+  const argument = input.name ?? '';
+  return { name: snake(argument), argument, type: typeOf(input.type) };
+}
+
+function typeOf(type: string): string {
+  const bits = /^u?int(?<bits>\d+)$/.exec(type)?.groups?.bits;
+  if (bits !== undefined) return Number(bits) > 63 ? 'numeric(78)' : 'bigint';
+  if (type === 'bool') return 'boolean';
+  return type.startsWith('tuple') || type.endsWith(']') ? 'jsonb' : 'text';
+}
+
+function snake(text: string): string {
+  return text.replace(/[A-Z]/g, (letter, at: number) => `${at === 0 ? '' : '_'}${letter.toLowerCase()}`);
+}

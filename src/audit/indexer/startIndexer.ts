@@ -1,0 +1,107 @@
+import { type Client, createClient, http } from 'viem';
+import { getBlock, getBlockNumber, getChainId } from 'viem/actions';
+import type { Addresses } from '../../chain/Addresses.ts';
+import { BaseError, messageOf } from '../../internal/Errors.ts';
+import type { Log } from '../../internal/node/log.ts';
+import { pause } from '../../internal/node/pause.ts';
+import type { Index } from './openIndex.ts';
+import { BeyondFinalityError, syncIndex } from './syncIndex.ts';
+
+/** Milliseconds of the longest pause after failures. */
+const longestPause = 10_000;
+
+/** An indexer that runs. */
+export type Indexer = {
+  /** How far it is. */
+  status(): Status;
+  /** Finishes the step that it is in. The index stays open. */
+  stop(): Promise<void>;
+  /** Resolves when it has ended; rejects when it halted, with what has to be decided by somebody. */
+  readonly done: Promise<void>;
+};
+
+/** How far an index is behind the chain, in blocks; what failed last, undefined when nothing does. */
+export type Status = {
+  readonly tip: bigint | undefined;
+  readonly head: bigint | undefined;
+  readonly lastError: string | undefined;
+};
+
+/**
+ * Follows a chain with an index. A node that does not answer, lags or contradicts itself is asked again; one that serves
+ * another chain is not believed. When the chain gives up what was final, the indexer halts and changes nothing (A-113).
+ */
+export function startIndexer(options: startIndexer.Options): Indexer {
+  const { index, addresses, rpcUrl, pollMs = 200, log } = options;
+  const client = createClient({ transport: http(rpcUrl, { timeout: 20_000 }) });
+  const stopping = new AbortController();
+  const state: { -readonly [key in keyof Status]: Status[key] } = {
+    tip: undefined,
+    head: undefined,
+    lastError: undefined,
+  };
+
+  async function loop(): Promise<void> {
+    let failures = 0;
+    while (!stopping.signal.aborted) {
+      let more = false;
+      try {
+        if (failures > 0 || state.head === undefined) await assertChain(client, addresses);
+        more = await syncIndex(client, index, {
+          addresses,
+          ...(options.final === undefined ? {} : { final: options.final }),
+        });
+        [state.tip, state.head] = [(await index.tip())?.number, await getBlockNumber(client, { cacheTime: 0 })];
+        [failures, state.lastError] = [0, undefined];
+      } catch (error) {
+        state.lastError = messageOf(error);
+        if (error instanceof BeyondFinalityError) throw error;
+        if (failures++ === 0) log?.warn({ error: state.lastError }, 'a step of the index failed');
+      }
+      if (!more)
+        await pause(Math.min(pollMs * 2 ** Math.min(failures, 10), Math.max(pollMs, longestPause)), stopping.signal);
+    }
+  }
+
+  const done = loop();
+  done.catch((error: unknown) => log?.error({ error: messageOf(error) }, 'the index halted'));
+  return {
+    status: () => ({ ...state }),
+    async stop() {
+      stopping.abort();
+      await done.catch(() => undefined);
+    },
+    done,
+  };
+}
+
+export declare namespace startIndexer {
+  type Options = {
+    readonly index: Index;
+    readonly addresses: Addresses;
+    readonly rpcUrl: string;
+    /** Milliseconds between two looks at the chain, 200 unless given. */
+    readonly pollMs?: number;
+    /** Blocks behind the newest that cannot change any more, 128 unless given. */
+    readonly final?: bigint;
+    readonly log?: Log;
+  };
+  type ErrorType = BeyondFinalityError | OtherChainError;
+}
+
+async function assertChain(client: Client, { chainId, genesisHash }: Addresses): Promise<void> {
+  const [id, genesis] = [await getChainId(client), await getBlock(client, { blockNumber: 0n })];
+  if (id !== chainId || genesis.hash !== genesisHash) throw new OtherChainError(chainId);
+}
+
+/** The node serves another chain. */
+export class OtherChainError extends BaseError {
+  override readonly name = 'startIndexer.OtherChainError';
+  constructor(chainId: number) {
+    super(`The node does not serve the chain ${chainId} of the deployment.`, {
+      code: 'index.other_chain',
+      docsPath: 'audit.md',
+      hint: 'Name a node of that chain.',
+    });
+  }
+}

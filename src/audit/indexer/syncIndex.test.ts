@@ -1,0 +1,145 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Address, encodeFunctionData, keccak256, stringToHex } from 'viem';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { simulate } from '../../../test/support/simulateIndex.ts';
+import { type Market, startMarket } from '../../../test/support/startMarket.ts';
+import { assetsAbi } from '../../chain/abi/index.ts';
+import { type Index, openIndex } from './openIndex.ts';
+import { syncIndex } from './syncIndex.ts';
+import * as Tables from './Tables.ts';
+
+const program = join(import.meta.dirname, '../../../test/actors/indexProcess.ts');
+let market: Market;
+let folder: string;
+let index: Index;
+let rebuilt: Index;
+
+beforeAll(async () => {
+  market = await startMarket();
+  folder = await mkdtemp(join(tmpdir(), 'index-'));
+  index = await open('followed');
+  rebuilt = await open('rebuilt');
+  await rpc('anvil_autoImpersonateAccount', [true]);
+});
+afterAll(async () => {
+  await index?.close();
+  await rebuilt?.close();
+  await market?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const open = (name: string) => openIndex({ folder: join(folder, name), addresses: market.addresses });
+const rpc = (method: string, params: readonly unknown[] = []) =>
+  market.operator.request({ method, params } as never) as Promise<unknown>;
+
+async function restart(): Promise<Index> {
+  await index.close();
+  index = await open('followed');
+  return index;
+}
+
+describe('an index', () => {
+  it.each(Array.from({ length: 12 }, (_, at) => at + 1))(
+    'that follows a chain with faults and reorganisations is what a rebuilt one is, seed %i (A-112, A-114, A-168)',
+    async (seed) => {
+      const { addresses } = market;
+      const { story, differences } = await simulate({ rpc, addresses, seed, rounds: 12, index, rebuilt, restart });
+      expect(differences, story.join('\n')).toEqual([]);
+    },
+  );
+
+  it('halts when the chain gives up what was final, and keeps what it has (A-113)', async () => {
+    const before = await rpc('evm_snapshot');
+    await empty(index);
+    await mine(40);
+    await catchUp();
+    const [tip, kept] = [await index.tip(), await counts(index)];
+    await rpc('evm_revert', [before]);
+    const lower = await rpc('evm_snapshot');
+    await publish('elsewhere');
+    await mine(60);
+    await expect(syncIndex(market.operator, index, { addresses: market.addresses, final: 16n })).rejects.toMatchObject({
+      code: 'index.beyond_finality',
+    });
+    expect([await index.tip(), await counts(index)]).toEqual([tip, kept]);
+    await rpc('evm_revert', [lower]);
+  });
+
+  it('never hears a contract that is not of the deployment, whatever it emits (A-170)', async () => {
+    await empty(index);
+    const before = await catchUp();
+    const code = await rpc('eth_getCode', [market.addresses.assets, 'latest']);
+    const twin = '0x00000000000000000000000000000000000000aa';
+    await rpc('anvil_setCode', [twin, code]);
+    await publish('look-alike', twin);
+    await publish('real');
+    const after = await catchUp();
+    expect(after.assets_publish).toBe((before.assets_publish ?? 0) + 1);
+    expect(
+      (await index.query<{ uri: string }>('select uri from assets_publish order by block desc limit 1'))[0]?.uri,
+    ).toBe('real');
+  });
+
+  it('is written by one process at a time (A-115)', async () => {
+    await expect(open('followed')).rejects.toMatchObject({ code: 'index.in_use' });
+  });
+
+  it('is of one deployment', async () => {
+    const addresses = { ...market.addresses, genesisHash: `0x${'1'.repeat(64)}` as const };
+    const other = await open('other');
+    await other.close();
+    await expect(openIndex({ folder: join(folder, 'other'), addresses })).rejects.toMatchObject({
+      code: 'index.other',
+    });
+  });
+
+  it('of a process that was killed anywhere goes on where it was (A-115)', async () => {
+    const path = join(folder, 'killed');
+    for (let round = 0; round < 4; round++) {
+      for (let at = 0; at < 15; at++) await publish(`round ${round} ${at}`);
+      const child = spawn(process.execPath, [program, path, join(market.folder, 'addresses.json'), market.rpcUrl], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      // In the middle of opening and reading at first, and once when it has caught up.
+      const ready = once(child.stdout, 'data');
+      await (round === 3 ? ready : sleep(300 + 250 * round));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    const killed = await open('killed');
+    await empty(index);
+    await catchUp();
+    while (await syncIndex(market.operator, killed, { addresses: market.addresses }));
+    expect(await counts(killed)).toEqual(await counts(index));
+    expect(await killed.tip()).toEqual(await index.tip());
+    await killed.close();
+  });
+});
+
+const empty = (some: Index) => some.replace(market.addresses.deployedAtBlock - 1n, { blocks: [], rows: new Map() });
+const mine = (blocks: number) => rpc('anvil_mine', [`0x${blocks.toString(16)}`]);
+
+async function publish(uri: string, to: Address = market.addresses.assets): Promise<void> {
+  const root = keccak256(stringToHex(uri));
+  const args = [{ kind: 0, manifestRoot: root, salt: root, uri }, []] as const;
+  const data = encodeFunctionData({ abi: assetsAbi, functionName: 'publish', args });
+  await rpc('eth_sendTransaction', [{ from: market.operator.account.address, to, data }]);
+}
+
+/** Rows by table, once everything is read. */
+async function catchUp(): Promise<Readonly<Record<string, number>>> {
+  while (await syncIndex(market.operator, index, { addresses: market.addresses }));
+  return counts(index);
+}
+
+async function counts(some: Index): Promise<Readonly<Record<string, number>>> {
+  const rows = await Promise.all(
+    Tables.tables.map(async ({ name }) => [name, (await some.query(`select 1 from ${name}`)).length] as const),
+  );
+  return Object.fromEntries(rows.filter(([, count]) => count > 0));
+}
