@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { encodeFunctionData, multicall3Abi } from 'viem';
 import { openIndex } from '../../src/audit/indexer/openIndex.ts';
-import { syncIndex } from '../../src/audit/indexer/syncIndex.ts';
+import { startingPace, syncIndex } from '../../src/audit/indexer/syncIndex.ts';
 import * as Tables from '../../src/audit/indexer/Tables.ts';
 import { testDollarAbi } from '../../src/chain/abi/index.ts';
 import { startMarket } from '../support/startMarket.ts';
@@ -37,7 +37,8 @@ const place = values.url === undefined ? { folder } : { url: values.url };
 let index = await openIndex({ ...place, addresses });
 await index.replace(-1n, { blocks: [], rows: new Map() });
 const started = performance.now();
-while (await syncIndex(operator, index, { addresses }));
+const pace = startingPace();
+while (await syncIndex(operator, index, { addresses, pace }));
 const seconds = (performance.now() - started) / 1_000;
 const names = Tables.tables.map(({ name }) => `select count(*) as n from ${name}`);
 const [{ n } = { n: 0 }] = await index.query<{ n: number }>(

@@ -22,25 +22,22 @@ export async function simulate(options: simulate.Options): Promise<simulate.Retu
   const { rpc, addresses, seed, rounds } = options;
   const random = Random.from(seed);
   const story: string[] = [];
-  const start = await rpc('evm_snapshot');
   await rpc('anvil_setBalance', [people[0], '0x56bc75e2d63100000']);
+  await rpc('evm_mine');
+  const start = await heightOf(rpc);
   let { index } = options;
   await wipe(index, addresses);
   const client = createClient({ transport: custom({ request: faulty(rpc, random, story) }, { retryCount: 0 }) });
-  const marks: { readonly id: unknown; readonly height: number }[] = [];
   let sent: Hex[] = [];
   for (let round = 0; round < rounds; round++) {
-    const height = Number(await rpc('eth_blockNumber'));
-    const deep = marks.filter((mark) => height - mark.height <= deepest);
-    if (deep.length > 0 && Random.below(random, 4) === 0) {
-      const mark = deep[Random.below(random, deep.length)] as (typeof deep)[0];
-      await rpc('evm_revert', [mark.id]);
-      marks.splice(marks.indexOf(mark));
-      story.push(`the chain gives up blocks ${mark.height + 1} to ${height}`);
+    const height = await heightOf(rpc);
+    if (height > start && Random.below(random, 4) === 0) {
+      const depth = 1 + Random.below(random, Math.min(deepest, height - start));
+      await rpc('anvil_rollback', [depth]);
+      story.push(`the chain gives up blocks ${height - depth + 1} to ${height}`);
       // The same calls again, in another order and at other times.
       if (Random.below(random, 2) === 0) for (const data of shuffled(random, sent)) await send(rpc, addresses, data);
     }
-    marks.push({ id: await rpc('evm_snapshot'), height: Number(await rpc('eth_blockNumber')) });
     sent = [];
     for (let blocks = 1 + Random.below(random, 12); blocks > 0; blocks--) {
       await rpc('evm_increaseTime', [1 + Random.below(random, 30)]);
@@ -61,7 +58,7 @@ export async function simulate(options: simulate.Options): Promise<simulate.Retu
   await wipe(expected, addresses);
   while (await syncIndex(honest, expected, { addresses }));
   const differences = await compare(index, expected);
-  await rpc('evm_revert', [start]);
+  await rpc('anvil_rollback', [(await heightOf(rpc)) - start]);
   return { story, differences, index };
 }
 
@@ -83,6 +80,10 @@ export declare namespace simulate {
     readonly differences: readonly string[];
     readonly index: Index;
   };
+}
+
+async function heightOf(rpc: Rpc): Promise<number> {
+  return Number(await rpc('eth_blockNumber'));
 }
 
 async function wipe(index: Index, { deployedAtBlock }: Addresses): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { PGlite } from '@electric-sql/pglite';
+import { PGlite, types } from '@electric-sql/pglite';
 import { type SQL, sql } from 'drizzle-orm';
 import { drizzle as onPostgres } from 'drizzle-orm/node-postgres';
 import { drizzle as onPglite } from 'drizzle-orm/pglite';
@@ -35,7 +35,10 @@ export type Index = {
   blocks(from: bigint, limit: number): Promise<readonly Block[]>;
   /** Undoes all that is above a block and adds what comes after it, or does neither. */
   replace(above: bigint, batch: Batch): Promise<void>;
-  /** Rows of a question. Values are those of `parameters`, in order, for `$1` and so on. */
+  /**
+   * Rows of a question. Values are those of `parameters`, in order, for `$1` and so on. Numbers that may be above 2^53
+   * come back as decimal text.
+   */
   query<row extends object>(text: string, parameters?: readonly unknown[]): Promise<readonly row[]>;
   close(): Promise<void>;
 };
@@ -86,7 +89,9 @@ type Store = {
 async function openFolder(folder: string): Promise<Store> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const unlock = lock(folder);
-  const client = await PGlite.create(join(folder, 'data')).catch((error: unknown) => {
+  // As on a server: numbers that JavaScript might round are text.
+  const parsers = { [types.INT8]: (text: string) => text };
+  const client = await PGlite.create({ dataDir: join(folder, 'data'), parsers }).catch((error: unknown) => {
     unlock();
     throw error;
   });
@@ -119,8 +124,13 @@ const lockKey = 0x61676f726169;
 
 async function openServer(url: string): Promise<Store> {
   const pool = new Pool({ connectionString: url });
+  pool.on('error', () => undefined);
   // The lock belongs to a connection, which is kept until the end.
   const holder = await pool.connect();
+  let isLost = false;
+  holder.on('error', () => {
+    isLost = true;
+  });
   const { rows } = await holder.query('select pg_try_advisory_lock($1) as held', [lockKey]);
   if (!(rows[0] as { held: boolean }).held) {
     holder.release();
@@ -128,10 +138,18 @@ async function openServer(url: string): Promise<Store> {
     throw new InUseError(new URL(url).pathname.slice(1));
   }
   const database = onPostgres(pool);
+  const assertHeld = () => {
+    if (isLost) throw new LostError();
+  };
   return {
-    run: async (query) => (await database.execute(query)).rows as Rows,
-    transaction: (work) =>
-      database.transaction((inner) => work(async (query) => (await inner.execute(query)).rows as Rows)),
+    async run(query) {
+      assertHeld();
+      return (await database.execute(query)).rows as Rows;
+    },
+    async transaction(work) {
+      assertHeld();
+      await database.transaction((inner) => work(async (query) => (await inner.execute(query)).rows as Rows));
+    },
     async close() {
       holder.release();
       await pool.end();
@@ -209,6 +227,18 @@ export class InUseError extends BaseError {
       code: 'index.in_use',
       docsPath: 'audit.md',
       hint: 'End the other one first, or name another place.',
+    });
+  }
+}
+
+/** The connection that held the lock is gone, so that another process may write by now. */
+export class LostError extends BaseError {
+  override readonly name = 'openIndex.LostError';
+  constructor() {
+    super('The connection to the PostgreSQL server was lost.', {
+      code: 'index.connection_lost',
+      docsPath: 'audit.md',
+      hint: 'Start again: the index goes on where it was.',
     });
   }
 }

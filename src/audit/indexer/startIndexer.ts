@@ -4,8 +4,8 @@ import type { Addresses } from '../../chain/Addresses.ts';
 import { BaseError, messageOf } from '../../internal/Errors.ts';
 import type { Log } from '../../internal/node/log.ts';
 import { pause } from '../../internal/node/pause.ts';
-import type { Index } from './openIndex.ts';
-import { BeyondFinalityError, syncIndex } from './syncIndex.ts';
+import { type Index, LostError } from './openIndex.ts';
+import { BeyondFinalityError, finality, startingPace, syncIndex } from './syncIndex.ts';
 
 /** Milliseconds of the longest pause after failures. */
 const longestPause = 10_000;
@@ -32,39 +32,10 @@ export type Status = {
  * another chain is not believed. When the chain gives up what was final, the indexer halts and changes nothing (A-113).
  */
 export function startIndexer(options: startIndexer.Options): Indexer {
-  const { index, addresses, rpcUrl, pollMs = 200, log } = options;
-  const client = createClient({ transport: http(rpcUrl, { timeout: 20_000 }) });
   const stopping = new AbortController();
-  const state: { -readonly [key in keyof Status]: Status[key] } = {
-    tip: undefined,
-    head: undefined,
-    lastError: undefined,
-  };
-
-  async function loop(): Promise<void> {
-    let failures = 0;
-    while (!stopping.signal.aborted) {
-      let more = false;
-      try {
-        if (failures > 0 || state.head === undefined) await assertChain(client, addresses);
-        more = await syncIndex(client, index, {
-          addresses,
-          ...(options.final === undefined ? {} : { final: options.final }),
-        });
-        [state.tip, state.head] = [(await index.tip())?.number, await getBlockNumber(client, { cacheTime: 0 })];
-        [failures, state.lastError] = [0, undefined];
-      } catch (error) {
-        state.lastError = messageOf(error);
-        if (error instanceof BeyondFinalityError) throw error;
-        if (failures++ === 0) log?.warn({ error: state.lastError }, 'a step of the index failed');
-      }
-      if (!more)
-        await pause(Math.min(pollMs * 2 ** Math.min(failures, 10), Math.max(pollMs, longestPause)), stopping.signal);
-    }
-  }
-
-  const done = loop();
-  done.catch((error: unknown) => log?.error({ error: messageOf(error) }, 'the index halted'));
+  const state: State = { tip: undefined, head: undefined, lastError: undefined };
+  const done = follow(options, state, stopping.signal);
+  done.catch((error: unknown) => options.log?.error({ error: messageOf(error) }, 'the index halted'));
   return {
     status: () => ({ ...state }),
     async stop() {
@@ -73,6 +44,30 @@ export function startIndexer(options: startIndexer.Options): Indexer {
     },
     done,
   };
+}
+
+type State = { -readonly [key in keyof Status]: Status[key] };
+
+async function follow(options: startIndexer.Options, state: State, signal: AbortSignal): Promise<void> {
+  const { index, addresses, rpcUrl, pollMs = 200, final = finality, log } = options;
+  const client = createClient({ transport: http(rpcUrl, { timeout: 20_000 }) });
+  const pace = startingPace();
+  let failures = 0;
+  while (!signal.aborted) {
+    let more = false;
+    try {
+      if (failures > 0 || state.head === undefined) await assertChain(client, addresses);
+      more = await syncIndex(client, index, { addresses, pace, final });
+      [state.tip, state.head] = [(await index.tip())?.number, await getBlockNumber(client, { cacheTime: 0 })];
+      [failures, state.lastError] = [0, undefined];
+    } catch (error) {
+      state.lastError = messageOf(error);
+      if (error instanceof BeyondFinalityError || error instanceof LostError) throw error;
+      if (failures++ === 0) log?.warn({ error: state.lastError }, 'a step of the index failed');
+    }
+    const longest = Math.max(pollMs, longestPause);
+    if (!more) await pause(Math.min(pollMs * 2 ** Math.min(failures, 10), longest), signal);
+  }
 }
 
 export declare namespace startIndexer {

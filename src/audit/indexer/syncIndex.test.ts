@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, encodeFunctionData, keccak256, stringToHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isInstalled, startPostgres } from '../../../test/actors/startPostgres.ts';
 import { simulate } from '../../../test/support/simulateIndex.ts';
 import { type Market, startMarket } from '../../../test/support/startMarket.ts';
 import { assetsAbi } from '../../chain/abi/index.ts';
@@ -42,6 +43,31 @@ async function restart(): Promise<Index> {
   index = await open('followed');
   return index;
 }
+
+describe('an index on a PostgreSQL server', () => {
+  it.runIf(isInstalled())(
+    'is what one in a folder is, goes on, and is written by one process (A-112, A-115)',
+    async () => {
+      const postgres = await startPostgres();
+      const { addresses } = market;
+      const openServer = () => openIndex({ url: postgres.url, addresses });
+      let server = await openServer();
+      await expect(openServer()).rejects.toMatchObject({ code: 'index.in_use' });
+      const again = async () => {
+        await server.close();
+        server = await openServer();
+        return server;
+      };
+      for (const seed of [101, 102, 103]) {
+        const options = { rpc, addresses, seed, rounds: 12, index: server, rebuilt, restart: again };
+        const { story, differences } = await simulate(options);
+        expect(differences, story.join('\n')).toEqual([]);
+      }
+      await server.close();
+      await postgres.stop();
+    },
+  );
+});
 
 describe('an index', () => {
   it.each(Array.from({ length: 12 }, (_, at) => at + 1))(

@@ -2,12 +2,23 @@ import type { Client } from 'viem';
 import { getBlock } from 'viem/actions';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { BaseError } from '../../internal/Errors.ts';
-import type { Block, Index } from './openIndex.ts';
+import type { Batch, Block, Index } from './openIndex.ts';
 import { InconsistentError, readRange } from './readRange.ts';
 import * as Tables from './Tables.ts';
 
-/** Blocks that are read at once. */
-const span = 2_000n;
+/** How many blocks are read at once, by how many events the last ones had. */
+export type Pace = { span: bigint };
+
+/** Fewest and most blocks that are read at once. */
+const [fewest, most] = [64n, 16_384n];
+/** Events of one step above which the next has fewer blocks; it has more below a quarter. */
+const plenty = 16_000;
+
+/** A pace to begin with. */
+export function startingPace(): Pace {
+  return { span: fewest };
+}
+
 /** Blocks behind the newest that are taken for unchangeable, unless told otherwise. */
 export const finality = 128n;
 
@@ -18,7 +29,7 @@ export const finality = 128n;
  * @throws {BeyondFinalityError} when the chain gave up blocks that were taken for final. The index stays as it is.
  */
 export async function syncIndex(client: Client, index: Index, options: syncIndex.Options): Promise<boolean> {
-  const { addresses, final = finality } = options;
+  const { addresses, final = finality, pace = startingPace() } = options;
   const head = await getBlock(client, { blockTag: 'latest' });
   const tip = await index.tip();
   const base = tip && (await findBase(client, index, tip, head.number, final));
@@ -26,13 +37,14 @@ export async function syncIndex(client: Client, index: Index, options: syncIndex
   if (base === 'behind') return false;
   const from = base ? base.number + 1n : addresses.deployedAtBlock;
   if (from > head.number && base?.number === tip?.number) return false;
-  const to = from + span - 1n < head.number ? from + span - 1n : head.number;
+  const to = from + pace.span - 1n < head.number ? from + pace.span - 1n : head.number;
   const contracts = Tables.contractsOf(addresses);
   const safe = head.number > final ? head.number - final : -1n;
   const batch = await readRange(client, { contracts, from, to, safe });
   const [first] = batch.blocks;
   if (base && first?.number === from && first.parent !== base.hash) throw new InconsistentError(from);
   await index.replace(from - 1n, batch);
+  adjust(pace, batch);
   return to < head.number;
 }
 
@@ -41,8 +53,16 @@ export declare namespace syncIndex {
     readonly addresses: Addresses;
     /** Blocks behind the newest that cannot change any more, 128 unless given. */
     readonly final?: bigint;
+    /** Kept from step to step, so that steps are neither too large nor too small. */
+    readonly pace?: Pace;
   };
   type ErrorType = BeyondFinalityError | readRange.ErrorType;
+}
+
+function adjust(pace: Pace, { rows }: Batch): void {
+  const count = [...rows.values()].reduce((sum, list) => sum + list.length, 0);
+  if (count > plenty && pace.span > fewest) pace.span /= 2n;
+  else if (count < plenty / 4 && pace.span < most) pace.span *= 2n;
 }
 
 /** The newest block of the index that the chain still has. */
