@@ -333,6 +333,7 @@ describe('caps of a day', () => {
       error: expect.stringMatching(/300 atoms a day for a credit/),
     });
     expect(await balanceOf(world, payer.address)).toBe(600n);
+    for (const kind of ['refund', 'credit']) expect(await gauge(`day_spent{unit="atoms",kind="${kind}"}`)).toBe(300);
   });
 
   test('allow as much gas as they say, and not a wei more', async () => {
