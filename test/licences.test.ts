@@ -114,6 +114,16 @@ describe('a resale', () => {
     const renewed = await json('renew', 'passed', '--as', 'evaluator', ...spend);
     expect(renewed).toMatchObject({ code: 0, paid: '50000', end: bought.end + 30 * 86_400 });
   });
+
+  test('who has sold one buys anew, and one more when that is asked for', async () => {
+    const buy = (...more: readonly string[]) => json('buy', 'passed', '--resellable', ...more, ...spend);
+    const bought = await buy();
+    expect(bought).toMatchObject({ code: 0, paid: '50000', valid: true });
+    expect(await buy()).toMatchObject({ code: 0, paid: '0', tokenId: bought.tokenId });
+    const another = await buy('--another');
+    expect(another).toMatchObject({ code: 0, paid: '50000', valid: true });
+    expect(another.tokenId).not.toBe(bought.tokenId);
+  });
 });
 
 test('L6 R1 R3 the public audit finds that refunds and resales add up', async () => {

@@ -38,6 +38,7 @@ export const licenceVerbs: readonly Verb[] = [
       ['--renew', 'pay for another period of a licence that is still valid'],
       ['--trial', 'try it for nothing, where the terms give a trial'],
       ['--resellable', 'buy a licence that can be sold on, where the terms permit it'],
+      ['--another', 'buy one more that can be sold on, although you have one'],
       ['--sale <file>', 'buy from somebody who signed a sale'],
       list,
     ],

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { explain } from '../../chain/explain.ts';
 import * as Amount from '../../internal/Amount.ts';
 import { BaseError } from '../../internal/Errors.ts';
@@ -75,7 +76,8 @@ function wayOf({ client, addresses }: Signing, { terms }: Offer, options: Option
         sentence: explain('Resales.buyWithAuthorization', [terms, holder, '0x', { from: holder }]),
       },
       async run() {
-        const { token, ...bought } = await buyResellable(client, { addresses, terms, maxPrice });
+        const salt = options.another === true ? { salt: `0x${randomBytes(32).toString('hex')}` as const } : {};
+        const { token, ...bought } = await buyResellable(client, { addresses, terms, maxPrice, ...salt });
         return { ...bought, licence: token.licence, tokenId: token.tokenId };
       },
     };
