@@ -20,6 +20,7 @@ export type Served = {
   readonly model: string;
   readonly route: string;
   readonly asset: bigint;
+  readonly version: number;
   readonly seller: Address;
   readonly licenceRequired: boolean;
 };
@@ -36,6 +37,7 @@ const models = z.object({
         agorai: z.object({
           route: z.string().regex(/^\/v1(\/[a-z0-9-]+)+$/),
           asset: decimal.transform(BigInt),
+          version: z.int().positive(),
           seller: z
             .string()
             .regex(/^0x[0-9a-fA-F]{40}$/)

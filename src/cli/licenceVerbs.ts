@@ -73,4 +73,12 @@ export const licenceVerbs: readonly Verb[] = [
     spends: true,
     load: () => import('./verbs/sell.ts'),
   },
+  {
+    name: 'revive',
+    args: '<asset>',
+    summary: 'pay the royalty of a licence that came to you outside of a sale, so that it is of use',
+    options: [as],
+    spends: true,
+    load: () => import('./verbs/revive.ts'),
+  },
 ];

@@ -1,6 +1,6 @@
 /** Buys a licence that can be sold on, as a token, exactly once. */
-import { randomBytes } from 'node:crypto';
 import type { Address, Hash, Hex, LocalAccount } from 'viem';
+import { bytesToHex } from 'viem/utils';
 import type { Addresses } from '../chain/Addresses.ts';
 import { resalesAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
@@ -24,7 +24,7 @@ export async function buyResellable(
   const { addresses, terms, maxPrice, recipient = client.account.address } = options;
   const termsId = Terms.idOf(addresses, terms);
   // One that was sold on must not be in the way of the next, so that it is never the same without being told.
-  const salt = options.salt ?? (`0x${randomBytes(32).toString('hex')}` as const);
+  const salt = options.salt ?? randomSalt();
   const tokenId = tokenIdOf(termsId, recipient, salt);
   await waitForPending(client);
   const found = options.salt
@@ -44,6 +44,11 @@ export async function buyResellable(
     args: [terms, recipient, salt, authorization],
   });
   return { token: (await readToken(client, { addresses, tokenId })) as Token, paid: terms.price, hash };
+}
+
+/** A salt that no other token has. */
+export function randomSalt(): Hex {
+  return bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
 }
 
 export declare namespace buyResellable {

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { explain } from '../../chain/explain.ts';
 import * as Amount from '../../internal/Amount.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import * as AllowList from '../../license/AllowList.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
-import { buyResellable } from '../../license/buyResellable.ts';
+import { buyResellable, randomSalt } from '../../license/buyResellable.ts';
 import * as Right from '../../license/Right.ts';
 import { type Licence, readLicence } from '../../license/readLicence.ts';
 import type { Offer } from '../../license/readOffers.ts';
@@ -76,7 +75,7 @@ function wayOf({ client, addresses }: Signing, { terms }: Offer, options: Option
         sentence: explain('Resales.buyWithAuthorization', [terms, holder, '0x', { from: holder }]),
       },
       async run() {
-        const salt = options.another === true ? { salt: `0x${randomBytes(32).toString('hex')}` as const } : {};
+        const salt = options.another === true ? { salt: randomSalt() } : {};
         const { token, ...bought } = await buyResellable(client, { addresses, terms, maxPrice, ...salt });
         return { ...bought, licence: token.licence, tokenId: token.tokenId };
       },
