@@ -144,6 +144,7 @@ describe('spending', () => {
     const [before] = (await json('balance')).licences;
     const renewed = await json('buy', 'digits', '--renew', '--yes', ...amount);
     expect(renewed).toMatchObject({ code: 0, paid: '50000', end: before.end + 30 * 86_400 });
+    expect(await readFile(join(up.home, 'exports', 'buyer.ndjson'), 'utf8')).toContain(renewed.transaction);
     expect(await wallet()).toBe('8900000');
   });
 

@@ -35,7 +35,7 @@ export const licenceVerbs: readonly Verb[] = [
     summary: 'buy a licence',
     options: [
       as,
-      ['--renew', 'pay for another period of a licence that is still valid'],
+      ['--renew', 'the same as agorai renew'],
       ['--trial', 'try it for nothing, where the terms give a trial'],
       ['--resellable', 'buy a licence that can be sold on, where the terms permit it'],
       ['--another', 'buy one more that can be sold on, although you have one'],
