@@ -144,6 +144,7 @@ describe('spending', () => {
     const [before] = (await json('balance')).licences;
     const renewed = await json('buy', 'digits', '--renew', '--yes', ...amount);
     expect(renewed).toMatchObject({ code: 0, paid: '50000', end: before.end + 30 * 86_400 });
+    expect(await readFile(join(up.home, 'exports', 'buyer.ndjson'), 'utf8')).toContain(renewed.transaction);
     expect(await wallet()).toBe('8900000');
   });
 
@@ -204,6 +205,21 @@ describe('calling', () => {
   test('a gateway that does not answer exits with 5', async () => {
     const { code, error } = await json('call', 'embeddings', 'a', '--gateway', 'http://127.0.0.1:1');
     expect({ code, error }).toMatchObject({ code: 5, error: { code: 'network.unreachable' } });
+  });
+
+  test('a gateway that hangs is named, and holds up no other', async () => {
+    const hanging = createServer(() => undefined);
+    const url = await listenUntil(hanging, stops);
+    const file = join(up.home, 'run', 'gateway-aside.json');
+    await writeFile(file, JSON.stringify({ pid: process.pid, url }));
+    try {
+      const { code, stderr } = await verb('call', 'breast-cancer', '19', '--max-price', '0');
+      expect(stderr).toContain(`  gateway    ${new URL(url).host} does not answer`);
+      // It was asked, and costs more.
+      expect(code).toBe(4);
+    } finally {
+      await rm(file);
+    }
   });
 
   test('somebody who has no key here is told who has', async () => {
@@ -380,10 +396,13 @@ describe('selling', () => {
   });
 
   test('withdraw --deposit takes back what calls did not use', async () => {
-    expect(await json('withdraw', '--deposit', '--yes')).toMatchObject({
-      code: 0,
-      amount: (999_696 + 500_000 - 803).toString(),
-    });
+    // A seller that is not asked keeps no other's money.
+    const { url: hospital } = await up.run('gateway-hospital');
+    const part = await json('withdraw', '--deposit', '--gateway', hospital, '--yes');
+    expect(part).toMatchObject({ code: 0, channels: [{}], left: [{}, {}] });
+    const rest = await json('withdraw', '--deposit', '--yes');
+    expect(rest).toMatchObject({ code: 0, left: [] });
+    expect(Number(part.amount) + Number(rest.amount)).toBe(999_696 + 500_000 - 803);
     expect(await json('balance')).toMatchObject({ wallet: (8_900_000 + 999_696 - 803).toString(), channels: [] });
   });
 });

@@ -58,7 +58,13 @@ describe('what others can write', () => {
 
   test('A-140: what a gateway writes can neither move the cursor nor fill the screen', async () => {
     const { id, owner } = await up.json('show', 'digits');
-    const model = { route: '/v1/classify', asset: BigInt(id).toString(), seller: owner, licenceRequired: false };
+    const model = {
+      route: '/v1/classify',
+      asset: BigInt(id).toString(),
+      version: 1,
+      seller: owner,
+      licenceRequired: false,
+    };
     const problem = {
       title: '\u001b[2J\u001b]0;owned\u0007Paid.\u202e',
       code: 'x\u001b[31m',

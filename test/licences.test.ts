@@ -1,10 +1,10 @@
 /** Licences through the command line: one that is refunded, and one that is sold on, in a running market. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeFunctionData, toHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testDollarAbi } from '../src/chain/abi/index.ts';
+import { resalesAbi, testDollarAbi } from '../src/chain/abi/index.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
 let up: Up;
@@ -113,6 +113,65 @@ describe('a resale', () => {
     const bought = await json('buy', 'passed', '--as', 'evaluator', ...spend);
     const renewed = await json('renew', 'passed', '--as', 'evaluator', ...spend);
     expect(renewed).toMatchObject({ code: 0, paid: '50000', end: bought.end + 30 * 86_400 });
+  });
+
+  test('who has sold one buys anew, and one more when that is asked for', async () => {
+    const buy = (...more: readonly string[]) => json('buy', 'passed', '--resellable', ...more, ...spend);
+    const bought = await buy();
+    expect(bought).toMatchObject({ code: 0, paid: '50000', valid: true });
+    expect(await buy()).toMatchObject({ code: 0, paid: '0', tokenId: bought.tokenId });
+    const another = await buy('--another');
+    expect(another).toMatchObject({ code: 0, paid: '50000', valid: true });
+    expect(another.tokenId).not.toBe(bought.tokenId);
+  });
+});
+
+describe('a token that was transferred outside of a sale', () => {
+  test('is of use to nobody until its royalty is paid, once, and what that takes is said first', async () => {
+    const { resales } = JSON.parse(await readFile(join(up.home, 'addresses.json'), 'utf8'));
+    const [{ account: from }, { account: to }] = [await json('balance'), await json('balance', '--as', 'contributor')];
+    const held = (await json('balance')).licences.find(({ tokenId }: { tokenId?: string }) => tokenId);
+    const args = [from, to, BigInt(held.tokenId)] as const;
+    const data = encodeFunctionData({ abi: resalesAbi, functionName: 'transferFrom', args });
+    await up.ask('anvil_impersonateAccount', from);
+    await up.ask('eth_sendTransaction', { from, to: resales, data });
+    await fund('contributor', 60_000n);
+    const revive = (...more: readonly string[]) => json('revive', 'passed', '--as', 'contributor', ...more);
+    expect(await revive('--dry-run')).toMatchObject({ code: 0, dryRun: true, tokenId: held.tokenId, price: '5000' });
+    expect(await revive('--yes', '--max-spend', '0.004')).toMatchObject({ code: 4 });
+    expect(await wallet('contributor')).toBe(60_000n);
+    expect(await revive(...spend)).toMatchObject({ code: 0, paid: '5000', transaction: expect.stringMatching(/^0x/) });
+    expect(await wallet('contributor')).toBe(55_000n);
+    expect(await revive(...spend)).toMatchObject({ code: 0, paid: '0', transaction: null });
+    const other = await json('revive', 'passed', '--as', 'pathologist', ...spend);
+    expect(other).toMatchObject({ error: { code: 'license.not-held' } });
+  });
+});
+
+describe('calls that a licence covers', () => {
+  test('are signed for and not paid, by who holds it or its token, until its quota is used up', async () => {
+    await publish('counted', '--quota', '2', '--resale', '10', '--rights', 'infer,resell');
+    await fund('evaluator', 50_000n);
+    await up.interrupt();
+    await up.again();
+    const channels = (await json('balance')).channels.length;
+    const call = (...more: readonly string[]) => json('call', 'counted', '7', ...more);
+    const buyers = [['--resellable'], ['--as', 'evaluator']] as const;
+    for (const [at, options] of buyers.entries()) {
+      const who = at === 0 ? [] : options;
+      expect(await json('buy', 'counted', ...options, ...spend)).toMatchObject({ code: 0, paid: '50000' });
+      for (let i = 0; i < 2; i++)
+        expect(await call(...who)).toMatchObject({ code: 0, cost: '0', body: { label: 7 }, receipt: { price: '0' } });
+      expect(await call(...who)).toMatchObject({ error: { code: 'licence.quota' } });
+    }
+    // One signature was enough for all calls, and no deposit was needed.
+    expect((await json('balance')).channels).toHaveLength(channels);
+    const path = join(up.home, 'buyers', 'buyer', 'signins.json');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    const [kept] = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify([{ ...kept, token: `${kept.token.slice(0, -4)}AAAA` }]));
+    expect(await call()).toMatchObject({ error: { code: 'licence.quota' } });
+    expect(JSON.parse(await readFile(path, 'utf8'))).not.toMatchObject([{ token: kept.token }]);
   });
 });
 

@@ -12,8 +12,13 @@ const number = Amount.schema(256);
 const path = z.string().min(1);
 const port = z.int().min(0).max(65_535);
 
-/** A model that is served: its folder, and the asset under which it is published. */
-export const model = z.strictObject({ folder: path, asset: number, version: z.int().positive() });
+/** A model that is served: its folder, the asset under which it is published, and the server that does the work, if another. */
+export const model = z.strictObject({
+  folder: path,
+  asset: number,
+  version: z.int().positive(),
+  upstream: Upstream.schema.optional(),
+});
 
 /** What a gateway serves, as `agorai gateway --config` reads it. */
 export const gatewaySchema = z.strictObject({
@@ -37,17 +42,7 @@ export const gatewaySchema = z.strictObject({
   free: z.strictObject({ callsPerDay: z.int().positive(), difficulty: z.int().min(0).max(40) }).optional(),
   /** Blocks above a deposit before it counts in full, and the most that is served on deposits before. */
   exposure: z.strictObject({ confirmations: z.int().min(0), channel: number, total: number }).optional(),
-  /** What is served: the folder, the asset under which it is published, and the server that does the work, if another. */
-  models: z
-    .array(
-      z.strictObject({
-        folder: path,
-        asset: number,
-        version: z.int().positive(),
-        upstream: Upstream.schema.optional(),
-      }),
-    )
-    .min(1),
+  models: z.array(model).min(1),
   /** Where the process says that it runs. */
   run: path,
 });

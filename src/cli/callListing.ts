@@ -19,7 +19,7 @@ import { openOwnExport, openWallet, receiptCheck } from './openWallet.ts';
 
 /** Calls a model within `maxPrice`. It never deposits: what a call costs comes from what was put aside before. */
 export async function callListing(options: callListing.Options): Promise<Call> {
-  const { home, market, served, input, maxPrice } = options;
+  const { home, market, served, input, maxPrice, token } = options;
   const setup = await openWallet(home, market, { maxPerCall: maxPrice, maxDeposit: 0n });
   const payer = createPayer(setup);
   const call = await callModel({
@@ -28,6 +28,7 @@ export async function callListing(options: callListing.Options): Promise<Call> {
     route: served.route,
     input,
     limits: { maxPrice, scheme: 'batch-settlement' },
+    ...(token === undefined ? {} : { token }),
     check: receiptCheck(market),
   }).catch(async (error: unknown) => {
     if (!(error instanceof DepositLimitError)) throw error;
@@ -47,6 +48,8 @@ export declare namespace callListing {
     readonly input: Record<string, unknown>;
     /** Most atoms that the call may cost. */
     readonly maxPrice: bigint;
+    /** Of a sign-in, see `signInFor`: what the licence covers is not paid. */
+    readonly token?: string | undefined;
   };
   type ErrorType = InsufficientError | WeightsError;
 }

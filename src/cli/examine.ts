@@ -104,13 +104,20 @@ async function checkSeller(
 
 /** Each model must answer somebody who has not paid, normally with 402 and the ways to pay. */
 async function checkGateways(context: Context): Promise<readonly Finding[]> {
+  const findings = (await findGateways(context, {})).map((url) =>
+    checkGateway(url).catch(() => [bad(`the gateway ${new URL(url).host} does not answer`, gatewayFix)]),
+  );
+  return (await Promise.all(findings)).flat();
+}
+
+const gatewayFix = 'Read the log of the gateway.';
+
+async function checkGateway(url: string): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const url of await findGateways(context, {})) {
-    for (const served of await readServed(url)) {
-      const { status } = await askUnpaid(served);
-      const sentence = `${served.model} answers an unpaid call with ${status}`;
-      findings.push(status < 500 && status !== 404 ? well(sentence) : bad(sentence, 'Read the log of the gateway.'));
-    }
+  for (const served of await readServed(url)) {
+    const { status } = await askUnpaid(served);
+    const sentence = `${served.model} answers an unpaid call with ${status}`;
+    findings.push(status < 500 && status !== 404 ? well(sentence) : bad(sentence, gatewayFix));
   }
   return findings;
 }

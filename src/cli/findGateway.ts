@@ -20,12 +20,13 @@ export type Served = {
   readonly model: string;
   readonly route: string;
   readonly asset: bigint;
+  readonly version: number;
   readonly seller: Address;
   readonly licenceRequired: boolean;
 };
 
-/** Longest wait for an answer, in milliseconds, and largest answer, in characters. */
-const limits = { wait: 10_000, answer: 1_000_000 } as const;
+/** Longest waits for an answer and for a list of models, in milliseconds, and largest answer, in characters. */
+const limits = { wait: 10_000, list: 5_000, answer: 1_000_000 } as const;
 
 const decimal = z.string().regex(/^(0|[1-9][0-9]{0,77})$/);
 const models = z.object({
@@ -36,6 +37,7 @@ const models = z.object({
         agorai: z.object({
           route: z.string().regex(/^\/v1(\/[a-z0-9-]+)+$/),
           asset: decimal.transform(BigInt),
+          version: z.int().positive(),
           seller: z
             .string()
             .regex(/^0x[0-9a-fA-F]{40}$/)
@@ -65,7 +67,7 @@ function checkedUrl(text: string): string {
 
 /** What a gateway serves. */
 export async function readServed(url: string): Promise<readonly Served[]> {
-  const response = await fetch(new URL('/v1/models', url), { signal: AbortSignal.timeout(limits.wait) });
+  const response = await fetch(new URL('/v1/models', url), { signal: AbortSignal.timeout(limits.list) });
   const found = models.safeParse(await readJson(response)).data;
   if (!response.ok || !found) throw new NoGatewayError(`${new URL(url).host} does not answer as a gateway`);
   return found.data.map(({ id, agorai }) => ({ url, model: id, ...agorai }));
@@ -86,13 +88,31 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
+/** What all known gateways serve, in their order. One that does not answer in time is told, and holds up no other. */
+export async function readAllServed(
+  context: Pick<Context, 'home' | 'progress'>,
+  options: Options,
+): Promise<readonly Served[]> {
+  const urls = await findGateways(context, options);
+  const answers = await Promise.allSettled(urls.map(readServed));
+  const failed = answers.filter((answer) => answer.status === 'rejected');
+  if (failed[0] && failed.length === answers.length) throw failed[0].reason;
+  return answers.flatMap((answer, at) => {
+    if (answer.status === 'fulfilled') return answer.value;
+    context.progress(`  gateway    ${new URL(urls[at] as string).host} does not answer`);
+    return [];
+  });
+}
+
 /** The first gateway that serves an asset. */
-export async function findServed(context: Pick<Context, 'home'>, options: Options, asset: bigint): Promise<Served> {
-  for (const url of await findGateways(context, options)) {
-    const served = (await readServed(url)).find((candidate) => candidate.asset === asset);
-    if (served) return served;
-  }
-  throw new NoGatewayError('no gateway that is known here serves it');
+export async function findServed(
+  context: Pick<Context, 'home' | 'progress'>,
+  options: Options,
+  asset: bigint,
+): Promise<Served> {
+  const served = (await readAllServed(context, options)).find((candidate) => candidate.asset === asset);
+  if (!served) throw new NoGatewayError('no gateway that is known here and answers serves it');
+  return served;
 }
 
 /** What a gateway answers to somebody who has not paid: normally 402 with the ways to pay. */

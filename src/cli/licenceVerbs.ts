@@ -35,9 +35,10 @@ export const licenceVerbs: readonly Verb[] = [
     summary: 'buy a licence',
     options: [
       as,
-      ['--renew', 'pay for another period of a licence that is still valid'],
+      ['--renew', 'the same as agorai renew'],
       ['--trial', 'try it for nothing, where the terms give a trial'],
       ['--resellable', 'buy a licence that can be sold on, where the terms permit it'],
+      ['--another', 'buy one more that can be sold on, although you have one'],
       ['--sale <file>', 'buy from somebody who signed a sale'],
       list,
     ],
@@ -71,5 +72,13 @@ export const licenceVerbs: readonly Verb[] = [
     ],
     spends: true,
     load: () => import('./verbs/sell.ts'),
+  },
+  {
+    name: 'revive',
+    args: '<asset>',
+    summary: 'pay the royalty of a licence that came to you outside of a sale, so that it is of use',
+    options: [as],
+    spends: true,
+    load: () => import('./verbs/revive.ts'),
   },
 ];

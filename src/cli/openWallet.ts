@@ -5,6 +5,7 @@ import * as Receipt from '../infer/Receipt.ts';
 import { recover } from '../internal/node/secp256k1.ts';
 import { openChannelStore } from '../pay/openChannelStore.ts';
 import type { Policy, Setup } from '../pay/Payer.ts';
+import type * as Export from '../settle/exit/Export.ts';
 import { openExport, type Writer } from '../settle/exit/openExport.ts';
 import { recordChannels } from '../settle/exit/recordBuyer.ts';
 import * as Home from './Home.ts';
@@ -38,6 +39,15 @@ export async function openWallet(home: Home.Home, market: Signing, policy: Polic
 /** The export of the person who signs. */
 export function openOwnExport(home: Home.Home, { client, addresses, person }: Signing): Promise<Writer> {
   return openExport(Home.exportOf(home, person), { person: client.account.address, addresses });
+}
+
+/** What was bought is part of what the buyer can prove without anybody. */
+export async function keepLicence(home: Home.Home, market: Signing, bought: keepLicence.Options): Promise<void> {
+  await (await openOwnExport(home, market)).append([{ kind: 'licence', ...bought }]);
+}
+
+export declare namespace keepLicence {
+  type Options = Omit<Extract<Export.Entry, { kind: 'licence' }>, 'kind'>;
 }
 
 /** Checks receipts against the keys that sellers registered on chain. */

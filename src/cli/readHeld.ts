@@ -19,13 +19,14 @@ export type Held = {
 /** Licences of one asset, or of all, the newest terms first. */
 export async function readHeld({ client, addresses }: Signing, asset?: bigint): Promise<readonly Held[]> {
   const owner = client.account.address;
+  const at = Number((await client.getBlock()).timestamp);
   const [offers, tokens] = await Promise.all([
     readOffers(client, { addresses, ...(asset === undefined ? {} : { asset }) }),
-    readTokens(client, { addresses, owner }),
+    readTokens(client, { addresses, owner, at }),
   ]);
   const own = await Promise.all(
     offers.map(async (offer): Promise<Held> => {
-      const licence = await readLicence(client, { addresses, termsId: offer.termsId, holder: owner });
+      const licence = await readLicence(client, { addresses, termsId: offer.termsId, holder: owner, at });
       return { offer, holder: owner, licence };
     }),
   );

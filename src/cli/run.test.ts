@@ -91,6 +91,7 @@ describe('without a market', () => {
     show: ['digits'],
     buy: ['digits'],
     renew: ['digits'],
+    revive: ['digits'],
     refund: ['digits'],
     sell: ['digits', '1'],
     call: ['digits', '7'],

@@ -5,6 +5,7 @@ import { type Market, startMarket } from '../../test/support/startMarket.ts';
 import { resalesAbi, vaultsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { send } from '../chain/send.ts';
+import * as Eip712 from '../internal/Eip712.ts';
 import { buyLicence, TooExpensiveError } from './buyLicence.ts';
 import { buyResellable } from './buyResellable.ts';
 import { buySale } from './buySale.ts';
@@ -66,6 +67,20 @@ describe('buyResellable', () => {
       new RegExp(token.holder, 'i'),
     );
     expect(await own()).toMatchObject({ paid: 0n, token: { tokenId } });
+  });
+
+  test('buys anew once the token is sold on, and as many as there are salts', async () => {
+    const { token } = await own();
+    const signed = await sign(token.tokenId);
+    await buySale(buyer, { ...market, signed, maxPrice: 100_000n });
+    const again = await own();
+    expect(again).toMatchObject({ paid: price, token: { owner: owner.account.address } });
+    expect(again.token.tokenId).not.toBe(token.tokenId);
+    const salt = Eip712.word(5);
+    const more = () => buyResellable(buyer, { ...market, terms, maxPrice: price, salt });
+    const bought = await more();
+    expect(bought.paid).toBe(price);
+    expect(await more()).toMatchObject({ paid: 0n, token: { tokenId: bought.token.tokenId } });
   });
 
   test('is renewed for its holder, by anybody', async () => {

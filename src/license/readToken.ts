@@ -40,7 +40,7 @@ export function tokenIdOf(termsId: Hex, recipient: Address, salt: Hex): bigint {
 
 /** The token, or undefined when it was never sold. */
 export async function readToken(client: Client, options: readToken.Options): Promise<Token | undefined> {
-  const { addresses, tokenId } = options;
+  const { addresses, tokenId, at } = options;
   const resales = { address: addresses.resales, abi: resalesAbi } as const;
   const [owner, rules, state] = await client.multicall({
     multicallAddress: addresses.multicall3,
@@ -61,10 +61,15 @@ export async function readToken(client: Client, options: readToken.Options): Pro
     ...{ holder, termsId, currency, maxResales },
     ...state.result,
     royalty: (price * BigInt(royaltyBps)) / 10_000n,
-    licence: await readLicence(client, { addresses, termsId, holder }),
+    licence: await readLicence(client, { addresses, termsId, holder, ...(at === undefined ? {} : { at }) }),
   };
 }
 
 export declare namespace readToken {
-  type Options = { readonly addresses: Addresses; readonly tokenId: bigint };
+  type Options = {
+    readonly addresses: Addresses;
+    readonly tokenId: bigint;
+    /** Unix time in seconds by which its licence is valid or not, that of the latest block unless given. */
+    readonly at?: number;
+  };
 }

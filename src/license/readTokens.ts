@@ -8,17 +8,24 @@ import { readToken, type Token } from './readToken.ts';
 
 /** The tokens that belong to the owner now, oldest first. */
 export async function readTokens(client: Client, options: readTokens.Options): Promise<readonly Token[]> {
-  const { addresses, owner } = options;
+  const { addresses, owner, at } = options;
   const received = await readEvents(client, {
     ...({ address: addresses.resales, abi: resalesAbi, eventName: 'Transfer' } as const),
     args: { to: owner },
     fromBlock: addresses.deployedAtBlock,
   });
   const ids = new Set(received.map(({ args }) => args.id));
-  const tokens = await Promise.all([...ids].map((tokenId) => readToken(client, { addresses, tokenId })));
+  const tokens = await Promise.all(
+    [...ids].map((tokenId) => readToken(client, { addresses, tokenId, ...(at === undefined ? {} : { at }) })),
+  );
   return tokens.flatMap((token) => (token?.owner.toLowerCase() === owner.toLowerCase() ? [token] : []));
 }
 
 export declare namespace readTokens {
-  type Options = { readonly addresses: Addresses; readonly owner: Address };
+  type Options = {
+    readonly addresses: Addresses;
+    readonly owner: Address;
+    /** Unix time in seconds by which licences are valid or not, that of the latest block unless given. */
+    readonly at?: number;
+  };
 }

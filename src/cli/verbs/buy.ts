@@ -1,31 +1,36 @@
+import type { Address } from 'viem';
 import { explain } from '../../chain/explain.ts';
 import * as Amount from '../../internal/Amount.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import * as AllowList from '../../license/AllowList.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
-import { buyResellable } from '../../license/buyResellable.ts';
+import { buyResellable, randomSalt } from '../../license/buyResellable.ts';
 import * as Right from '../../license/Right.ts';
 import { type Licence, readLicence } from '../../license/readLicence.ts';
 import type { Offer } from '../../license/readOffers.ts';
 import { startTrial } from '../../license/startTrial.ts';
 import * as Terms from '../../license/Terms.ts';
-import type * as Export from '../../settle/exit/Export.ts';
 import { approve } from '../approve.ts';
 import { buyFromOwner } from '../buyFromOwner.ts';
 import { openSigning, type Signing } from '../openMarket.ts';
-import { openOwnExport } from '../openWallet.ts';
+import { keepLicence } from '../openWallet.ts';
 import { readAccounts } from '../readAccounts.ts';
 import { findListing, type Listing, nameOf } from '../readListings.ts';
 import * as Time from '../Time.ts';
 import type { Context, Options, Result, Run } from '../Verb.ts';
+import { run as renew } from './renew.ts';
 
-/** `agorai buy <asset>`: one period of its licence. A licence that is valid is found, and nothing is paid. */
+/**
+ * `agorai buy <asset>`: one period of its licence. A licence that is valid is found, and nothing is paid; `--renew` is
+ * `agorai renew`.
+ */
 export const run: Run = async (context, [reference = ''], options) => {
+  if (options.renew === true) return renew(context, [reference], options);
   const market = await openSigning(context, options, 'buyer');
   const listing = await findListing(context.home, market, reference);
   if (typeof options.sale === 'string') return buyFromOwner(context, market, listing, options.sale);
   const offer = licenceOf(listing);
-  const found = options.resellable === true ? undefined : await find(market, offer, options);
+  const found = options.resellable === true ? undefined : await find(market, offer);
   if (found) {
     const text = `You hold a licence of ${nameOf(listing)} ${Time.lasting(found)}.`;
     return { value: { ...sideOf(market, offer), ...found, paid: 0n }, text };
@@ -46,17 +51,22 @@ async function buy(context: Context, market: Signing, { offer, name, options }: 
     const value = { dryRun: true, termsId, price: way.amount, sentences: plan.sentences };
     return { value, text: 'Nothing was done.' };
   }
-  const { licence, paid, hash, ...rest } = await way.run();
-  const { holder } = sideOf(market, offer);
-  if (hash !== undefined && paid > 0n)
-    await keep(context, market, { kind: 'licence', holder, terms, transaction: hash });
+  const { licence, paid, hash, holds: holder = market.client.account.address, ...rest } = await way.run();
+  if (hash !== undefined && paid > 0n) await keepLicence(context.home, market, { holder, terms, transaction: hash });
   const did = paid > 0n ? `Bought ${name} for ${Amount.format(paid)}` : `You hold ${name}`;
   const text = `${did}, valid ${Time.lasting(licence)}.`;
   return { value: { ...sideOf(market, offer), ...licence, ...rest, paid, transaction: hash ?? null }, text };
 }
 
+type Way = {
+  /** Atoms that it costs. */
+  readonly amount: bigint;
+  readonly sentence: string;
+  run(): Promise<Omit<buyLicence.ReturnType, 'termsId'> & { readonly tokenId?: bigint; readonly holds?: Address }>;
+};
+
 /** How it is bought: tried, as a token that can be sold on, or as it is. */
-function wayOf({ client, addresses }: Signing, { terms }: Offer, options: Options) {
+function wayOf({ client, addresses }: Signing, { terms }: Offer, options: Options): Way {
   const holder = client.account.address;
   const maxPrice = terms.price;
   const shown = async () => {
@@ -75,31 +85,26 @@ function wayOf({ client, addresses }: Signing, { terms }: Offer, options: Option
         sentence: explain('Resales.buyWithAuthorization', [terms, holder, '0x', { from: holder }]),
       },
       async run() {
-        const { token, ...bought } = await buyResellable(client, { addresses, terms, maxPrice });
-        return { ...bought, licence: token.licence, tokenId: token.tokenId };
+        const salt = options.another === true ? { salt: randomSalt() } : {};
+        const { token, ...bought } = await buyResellable(client, { addresses, terms, maxPrice, ...salt });
+        return { ...bought, licence: token.licence, tokenId: token.tokenId, holds: token.holder };
       },
     };
-  const renew = options.renew === true;
   return {
     ...{ amount: maxPrice, sentence: explain('Licenses.buyWithAuthorization', [terms, holder, { from: holder }]) },
-    run: async () => buyLicence(client, { addresses, terms, maxPrice, renew, ...(await shown()) }),
+    run: async () => buyLicence(client, { addresses, terms, maxPrice, ...(await shown()) }),
   };
 }
 
-/** The licence that is there already, when no other period was asked for. */
-async function find(market: Signing, { termsId }: Offer, options: Options): Promise<Licence | undefined> {
+/** The licence that is there already. */
+async function find(market: Signing, { termsId }: Offer): Promise<Licence | undefined> {
   const { client, addresses } = market;
   const licence = await readLicence(client, { addresses, termsId, holder: client.account.address });
-  return licence.valid && options.renew !== true ? licence : undefined;
+  return licence.valid ? licence : undefined;
 }
 
 function sideOf({ client }: Signing, { termsId }: Offer) {
   return { termsId, holder: client.account.address };
-}
-
-/** What was bought is part of what the buyer can prove without anybody. */
-async function keep({ home }: Context, market: Signing, entry: Export.Entry): Promise<void> {
-  await (await openOwnExport(home, market)).append([entry]);
 }
 
 /** The offer that sells a licence; the newest where there are several. */

@@ -6,7 +6,7 @@ import { depositChannel } from '../../pay/depositChannel.ts';
 import * as payChannel from '../../pay/payChannel.ts';
 import { readLineage } from '../../publish/readLineage.ts';
 import { approve } from '../approve.ts';
-import { askWay, findGateways, findServed, NoGatewayError, readServed, type Served } from '../findGateway.ts';
+import { askWay, findServed, NoGatewayError, readAllServed, type Served } from '../findGateway.ts';
 import { type Market, openSigning } from '../openMarket.ts';
 import { openWallet } from '../openWallet.ts';
 import { findListing } from '../readListings.ts';
@@ -41,15 +41,14 @@ async function findAny(context: Context, options: Options, market: Market): Prom
     const { asset } = await findListing(context.home, market, options.for);
     return findServed(context, options, asset.id);
   }
-  for (const url of await findGateways(context, options)) {
-    const all = await readServed(url);
-    // What was made from other assets is paid at an address of its own; the others share one.
-    for (const served of all) {
-      const { parents } = await readLineage(market.client, { addresses: market.addresses, asset: served.asset });
-      if (parents.length === 0) return served;
-    }
-    if (all[0]) return all[0];
+  const all = await readAllServed(context, options);
+  const ofFirst = all.filter(({ url }) => url === all[0]?.url);
+  // What was made from other assets is paid at an address of its own; the others share one.
+  for (const served of ofFirst) {
+    const { parents } = await readLineage(market.client, { addresses: market.addresses, asset: served.asset });
+    if (parents.length === 0) return served;
   }
+  if (all[0]) return all[0];
   throw new NoGatewayError('none is known here that sells anything');
 }
 

@@ -5,6 +5,7 @@ import { buyLicence } from '../../license/buyLicence.ts';
 import * as Terms from '../../license/Terms.ts';
 import { approve } from '../approve.ts';
 import { openSigning } from '../openMarket.ts';
+import { keepLicence } from '../openWallet.ts';
 import { readAccounts } from '../readAccounts.ts';
 import { NotHeldError, readHeld } from '../readHeld.ts';
 import { findListing, nameOf } from '../readListings.ts';
@@ -30,6 +31,7 @@ export const run: Run = async (context, [reference = ''], options) => {
     ...{ addresses, terms, holder, maxPrice: terms.price, renew: true },
     ...(list ? { shown: AllowList.show(list, holder) } : {}),
   });
+  if (hash !== undefined) await keepLicence(context.home, market, { holder, terms, transaction: hash });
   return {
     value: { termsId, holder, ...licence, paid, transaction: hash ?? null },
     text: `Renewed ${name} for ${Amount.format(paid)}, valid ${Time.lasting(licence)}.`,

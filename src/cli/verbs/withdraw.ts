@@ -1,9 +1,10 @@
 import * as Amount from '../../internal/Amount.ts';
+import { messageOf } from '../../internal/Errors.ts';
 import { createPayer } from '../../pay/createPayer.ts';
 import type { Credit } from '../../settle/credits.ts';
 import { withdraw } from '../../settle/withdraw.ts';
 import { approve } from '../approve.ts';
-import { findGateways, NoGatewayError, readServed } from '../findGateway.ts';
+import { NoGatewayError, readAllServed } from '../findGateway.ts';
 import { payToOf } from '../openListings.ts';
 import { openSigning, type Signing } from '../openMarket.ts';
 import { openWallet } from '../openWallet.ts';
@@ -50,13 +51,25 @@ async function withdrawDeposits(context: Context, options: Options): Promise<Res
   const gateways = await findReceivers(context, options, market);
   const payer = createPayer(setup);
   const channels = [];
-  for (const { channelId, config } of open) {
+  const left = [];
+  const failures: unknown[] = [];
+  let amount = 0n;
+  // One seller that does not agree keeps no other's money.
+  for (const { channelId, config, balance, charged } of open) {
     const gateway = gateways.get(config.receiver.toLowerCase());
-    if (!gateway) throw new NoGatewayError('the seller has to agree, and its gateway is not known here');
-    const { transaction } = await payer.refund(new URL('/v1/refund', gateway).href, channelId);
-    channels.push({ channelId, transaction });
+    try {
+      if (!gateway) throw new NoGatewayError('the seller has to agree, and no gateway of it answers here');
+      const { transaction } = await payer.refund(new URL('/v1/refund', gateway).href, channelId);
+      channels.push({ channelId, transaction });
+      amount += balance - charged;
+    } catch (error) {
+      failures.push(error);
+      left.push({ channelId, amount: balance - charged, reason: messageOf(error) });
+    }
   }
-  return { value: { amount: total, channels }, text: `Took back ${Amount.format(total)}.` };
+  if (channels.length === 0) throw failures[0];
+  const rest = left.map(({ amount, reason }) => `\n${Amount.format(amount)} was not given back: ${reason}`);
+  return { value: { amount, channels, left }, text: `Took back ${Amount.format(amount)}.${rest.join('')}` };
 }
 
 /** The gateways by the addresses that calls to them are paid to, in lower case. */
@@ -66,9 +79,7 @@ async function findReceivers(
   market: Signing,
 ): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for (const url of await findGateways(context, options)) {
-    for (const { seller, asset } of await readServed(url))
-      found.set((await payToOf(market, seller, asset)).toLowerCase(), url);
-  }
+  for (const { seller, asset, url } of await readAllServed(context, options))
+    found.set((await payToOf(market, seller, asset)).toLowerCase(), url);
   return found;
 }

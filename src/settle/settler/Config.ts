@@ -14,7 +14,7 @@ export type Policy = Claim.Policy & {
 
 /** What a stolen ledger could make the settler spend in a day (UTC). */
 export type Caps = {
-  /** Atoms given back by refunds of channels and credit notes. */
+  /** Atoms given back by refunds of channels, and as many again by credit notes. */
   readonly dailyAtoms: bigint;
   /** Wei of gas. Claims of channels whose payers are leaving are sent beyond it. */
   readonly dailyGas: bigint;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Account } from 'viem';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   actors,
   balanceOf,
@@ -25,6 +25,7 @@ import type { Client } from '../../chain/client.ts';
 import type { Log } from '../../internal/node/log.ts';
 import { createLog } from '../../internal/node/log.ts';
 import { openStore } from '../../internal/node/sqlite.ts';
+import type * as Ledger from '../../pay/Ledger.ts';
 import * as Outbox from '../../pay/Outbox.ts';
 import type * as Config from './Config.ts';
 import { openProgress } from './openProgress.ts';
@@ -281,14 +282,80 @@ describe('caps of a day', () => {
     expect(await balanceOf(world, payer.address)).toBe(8_000n);
   });
 
-  test('leave a credit its atoms when payers who left have taken theirs', async () => {
+  test('allow as much as they say, do not count what was refused, and begin anew with the next day', async () => {
+    const refund = async (salt: bigint, amount: bigint, nonce = 0n) => {
+      const { id: channelId } = await fund(world, payer, salt, 5_000n);
+      return Outbox.row(Outbox.refund, { channelId, nonce, amount });
+    };
+    const refused = await refund(1n, 4_000n, 9n);
+    const within = [await refund(2n, 2_500n), await refund(3n, 1_500n)];
+    const later = await refund(4n, 4_000n);
+    const more = await refund(5n, 4_001n);
+    const last = await refund(6n, 1n);
+    for (const row of [refused, ...within, later, more]) await enqueue(row);
+    const caps = { dailyAtoms: 4_000n, dailyGas: 10n ** 18n };
+    await start({ caps });
+    await until(() => progress.progressOf(later.key)?.error !== undefined, 'a look at all');
+    const states = () => [refused, ...within, later].map(({ key }) => stateOf(key));
+    await until(() => within.every(({ key }) => stateOf(key) === 'confirmed'), 'two refunds');
+    await until(() => stateOf(more.key) === 'failed', 'what no day allows');
+    expect(states()).toEqual(['failed', 'confirmed', 'confirmed', 'queued']);
+    expect(progress.progressOf(more.key)?.error).toMatch(/4000 atoms a day/);
+    await start({ caps });
+    await lookedAround();
+    expect(stateOf(later.key)).toBe('queued');
+    const real = Date.now;
+    const tomorrow = vi.spyOn(Date, 'now').mockImplementation(() => real() + 86_400_000);
+    try {
+      await until(() => stateOf(later.key) === 'confirmed', 'the next day');
+      // What was given back then is counted, and what was given back the day before is not.
+      await world.ledger.enqueue(last, Date.now());
+      await until(() => progress.progressOf(last.key)?.error !== undefined, 'the end of that day');
+      expect(stateOf(last.key)).toBe('queued');
+    } finally {
+      tomorrow.mockRestore();
+    }
+    expect(await balanceOf(world, payer.address)).toBe(8_000n);
+  });
+
+  test('leave a credit its atoms when payers who left have taken theirs, and no more', async () => {
     const [left, served] = [await fund(world, payer, 1n, 4_000n), await fund(world, payer, 2n, 4_000n)];
-    const credit = creditRow(world, await charge(world, payer, served, 300n), 120n);
-    const refund = Outbox.row(Outbox.refund, { channelId: left.id, nonce: 0n, amount: 4_000n });
-    for (const row of [refund, credit]) await enqueue(row);
-    await start({ caps: { dailyAtoms: 4_000n, dailyGas: 10n ** 18n } });
-    await until(() => [refund, credit].every(({ key }) => stateOf(key) === 'confirmed'), 'the refund and the credit');
-    expect(await balanceOf(world, payer.address)).toBe(4_120n);
+    const credits = [];
+    for (const amount of [200n, 101n, 100n])
+      credits.push(creditRow(world, await charge(world, payer, served, 300n), amount));
+    const [first, beyond, exact] = credits as [Ledger.OutboxRow, Ledger.OutboxRow, Ledger.OutboxRow];
+    const refund = Outbox.row(Outbox.refund, { channelId: left.id, nonce: 0n, amount: 300n });
+    for (const row of [refund, ...credits]) await enqueue(row);
+    await start({ caps: { dailyAtoms: 300n, dailyGas: 10n ** 18n } });
+    await until(() => [refund, first, exact].every(({ key }) => stateOf(key) === 'confirmed'), 'refund and credits');
+    expect(progress.progressOf(beyond.key)).toMatchObject({
+      state: 'queued',
+      error: expect.stringMatching(/300 atoms a day for a credit/),
+    });
+    expect(await balanceOf(world, payer.address)).toBe(600n);
+    for (const kind of ['refund', 'credit']) expect(await gauge(`day_spent{unit="atoms",kind="${kind}"}`)).toBe(300);
+  });
+
+  test('allow as much gas as they say, and not a wei more', async () => {
+    await mint(world, payer, 50n);
+    const row = exactRow(world, payer, 10n, 1n);
+    await enqueue(row);
+    await control(world, 'evm_setAutomine', false);
+    const stateWith = async (name: string, dailyGas: bigint) => {
+      await control(world, 'anvil_dropAllTransactions');
+      const file = `${world.folder}/${name}.db`;
+      await start({ file, caps: { dailyAtoms: 0n, dailyGas } });
+      const told = openProgress(file);
+      const stateThere = () => told.progressOf(row.key)?.state;
+      await until(() => /sent|failed/.test(stateThere() ?? ''), 'a decision');
+      const state = stateThere();
+      await told.close();
+      return state;
+    };
+    expect(await stateWith('free', 10n ** 18n)).toBe('sent');
+    const worst = BigInt((await gauge('day_spent{unit="wei"}')) ?? 0);
+    expect(await stateWith('less', worst - 1n)).toBe('failed');
+    expect(await stateWith('equal', worst)).toBe('sent');
   });
 
   test('hold across restarts for gas', async () => {

@@ -13,8 +13,8 @@ export type Health = {
   readonly poisoned: number;
   /** Transactions that took the place of one that was not mined. */
   readonly repriced: number;
-  /** What was spent today, and the caps: atoms given back, wei of gas. */
-  readonly day: { readonly atoms: bigint; readonly gas: bigint };
+  /** What was spent today, and the caps: atoms given back by each kind of work, wei of gas. */
+  readonly day: { readonly gas: bigint; readonly given: Readonly<Record<string, bigint>> };
   readonly caps: { readonly dailyAtoms: bigint; readonly dailyGas: bigint };
   /** Wei that the sending key holds. */
   readonly wei: bigint;
@@ -65,13 +65,13 @@ function gaugesOf(health: Health): readonly Gauge[] {
       'day_spent',
       'Spent today (UTC).',
       [
-        ['{unit="atoms"}', day.atoms],
+        ...Object.entries(day.given).map(([kind, atoms]) => [`{unit="atoms",kind="${kind}"}`, atoms] as const),
         ['{unit="wei"}', day.gas],
       ],
     ],
     [
       'day_cap',
-      'Most that is spent a day.',
+      'Most that is spent a day; the atoms are for each kind.',
       [
         ['{unit="atoms"}', caps.dailyAtoms],
         ['{unit="wei"}', caps.dailyGas],

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { type Account, type Hex, parseEventLogs } from 'viem';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -22,7 +23,8 @@ import {
   word,
   write,
 } from '../../../test/actors/settlement.ts';
-import { channelsAbi, logsAbi, vaultsAbi } from '../../chain/abi/index.ts';
+import { startProxy } from '../../../test/actors/startProxy.ts';
+import { channelsAbi, logsAbi, testDollarAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import { createLog } from '../../internal/node/log.ts';
 import type * as Channel from '../../pay/Channel.ts';
@@ -277,6 +279,30 @@ describe('startSettler', () => {
     await until(() => stateOf(row.key) === 'confirmed', 'the deposit');
     expect(progress.progressOf(row.key)?.transaction).toBe(receipt.transactionHash);
     expect((await onChain(world, channel.id)).balance).toBe(10_000n);
+  });
+
+  test('looks at a payment that somebody else has sent now and then until it is deep enough', async () => {
+    await mint(world, payer, 500n);
+    const row = exactRow(world, payer, 500n, 1n);
+    const { token, authorization: of, signature } = Outbox.parse(Outbox.exact, row);
+    await write(world.client, {
+      ...{ address: token, abi: testDollarAbi, functionName: 'transferWithAuthorization' },
+      args: [of.from, of.to, of.value, of.validAfter, of.validBefore, of.nonce, signature],
+    });
+    let tries = 0;
+    const proxy = await startProxy(world.chain.url, (body) => {
+      if (body.includes('eth_estimateGas')) tries++;
+      return false;
+    });
+    await world.ledger.enqueue(row, Date.now());
+    await start({ rpcUrl: proxy.url });
+    await until(() => tries > 0, 'a first look');
+    await sleep(1_000);
+    expect(tries).toBeLessThanOrEqual(3);
+    expect(stateOf(row.key)).toBe('queued');
+    await control(world, 'anvil_mine', '0x8');
+    await until(() => stateOf(row.key) === 'confirmed', 'the payment');
+    await proxy.stop();
   });
 
   test('does not start for a seller who registered another key', async () => {

@@ -176,11 +176,15 @@ function healthOf({ jobs, state, config, clock }: Parts): Health {
     deadlineSeconds: deadline === undefined ? undefined : Number(deadline - clock.time),
     poisoned: jobs.poisoned(),
     repriced: jobs.repriced(),
-    day: jobs.day(dayOf(Date.now())),
+    day: spentOn(jobs, dayOf(Date.now())),
     caps: config.caps,
     wei: clock.wei,
     lastError: state.lastError,
   };
+}
+
+function spentOn(jobs: Jobs, day: number): Health['day'] {
+  return { gas: jobs.day(day).gas, given: { refund: jobs.given(day, 'refund'), credit: jobs.given(day, 'credit') } };
 }
 
 function portOf(server: Server | undefined): number | undefined {
