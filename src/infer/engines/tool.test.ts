@@ -1,4 +1,6 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { serveLocally } from '../../../test/actors/serveLocally.ts';
 import { startMcp } from '../../../test/actors/startMcp.ts';
 import { description, startWeather } from '../../../test/actors/startWeather.ts';
 import { LimitError } from '../../internal/node/egress.ts';
@@ -176,7 +178,7 @@ describe('a tool of an MCP server', () => {
     expect(result).toEqual({ content: [{ type: 'text', text: '0.25' }], structuredContent: { quotient: 0.25 } });
     expect(units.bytes).toBe(BigInt(JSON.stringify(result).length));
     // Each call has a session of its own, which ends with it.
-    expect(server.state.sessions.size).toBe(0);
+    await vi.waitFor(() => expect(server.state.sessions.size).toBe(0));
     expect(server.state.methods).toEqual(['POST', 'POST', 'POST', ...(options.sessions === false ? [] : ['DELETE'])]);
     await server.stop();
   });
@@ -185,6 +187,36 @@ describe('a tool of an MCP server', () => {
     await expect(call(await openMcp(mcp), { a: 1, b: 0 })).rejects.toThrow(ToolError);
     const missing = await openMcp(mcp, { tool: 'other' });
     await expect(call(missing, { a: 1, b: 1 })).rejects.toThrow(ToolError);
+  });
+
+  test.each<[string, object, object, number?]>([
+    ['the tool fails', {}, { a: 1, b: 0 }],
+    ['there is no such tool', { tool: 'other' }, { a: 1, b: 1 }],
+    ['the result is too long', { tool: 'write', arguments: {}, resultBytes: 2_000 }, { letters: 10_000 }],
+    ['the caller goes away', { tool: 'wait', arguments: {} }, {}, 300],
+  ])('its session ends and no connection stays when %s', async (_, declared, args, ms = 60_000) => {
+    const server = await startMcp();
+    const engine = await openMcp(server, declared);
+    const abort = AbortSignal.timeout(ms);
+    await expect(engine.run({ model: 'm', arguments: args }, abort)).rejects.toThrow();
+    await vi.waitFor(() => expect(server.state.methods.at(-1)).toBe('DELETE'));
+    await vi.waitFor(() => expect(server.state.sessions.size).toBe(0));
+    await vi.waitFor(() => expect(server.state.open).toBe(0));
+    await server.stop();
+  });
+
+  test('a session ends also when the server greets in another protocol', async () => {
+    const methods: string[] = [];
+    const server = createServer((request, response) => {
+      methods.push(`${request.method} ${request.headers['mcp-session-id'] ?? ''}`);
+      response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 's-1' });
+      response.end('{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"1999-01-01"}}');
+    });
+    const place = await serveLocally(server);
+    const engine = await openMcp({ origin: place.origin, url: place.origin });
+    await expect(call(engine, { a: 1, b: 2 })).rejects.toThrow(MalformedError);
+    await vi.waitFor(() => expect(methods).toEqual(['POST ', 'DELETE s-1']));
+    await place.stop();
   });
 
   test('refuses arguments that the declared schema does not take', async () => {
