@@ -120,6 +120,46 @@ describe('an operation of OpenAPI', () => {
     expect(accepts(await openOperation('getWeather'), args)).toBe(false);
   });
 
+  const withPath = (path: string, item: object) => ({ ...description, paths: { [path]: item } });
+  const inPath = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
+  const inQuery = (name: string) => ({ name, in: 'query', schema: { type: 'string' } });
+  const requestBody = { required: true, content: { 'application/json': { schema: { type: 'object' } } } };
+
+  test('sends what stands in the path nowhere else, whatever it is called', async () => {
+    const document = withPath('/notes/{body}/{city}', {
+      get: { operationId: 'read', parameters: [inPath('body'), inPath('city')] },
+    });
+    const read = await openOperation('read', { document });
+    const args = { body: '../%2e%2e/{city}\\', city: 'a/../b?c#d' };
+    expect(accepts(read, args)).toBe(true);
+    expect((await call(read, args)).result).toEqual({ taken: null });
+    expect(weather.state.urls).toEqual(['GET /notes/..%2F%252e%252e%2F%7Bcity%7D%5C/a%2F..%2Fb%3Fc%23d']);
+  });
+
+  test('a parameter of the name of its body makes an operation that cannot be called', async () => {
+    const parameters = [inPath('body')];
+    const document = withPath('/notes/{body}', { post: { operationId: 'write', parameters, requestBody } });
+    await expect(openOperation('write', { document })).rejects.toThrow(OpenApi.MalformedError);
+  });
+
+  test('nothing that every object inherits is an argument', async () => {
+    const parameters = [inPath('constructor'), inQuery('valueOf')];
+    const document = withPath('/notes/{constructor}', { get: { operationId: 'read', parameters } });
+    const read = await openOperation('read', { document });
+    expect(accepts(read, {})).toBe(false);
+    expect(accepts(read, { constructor: 'a', toString: 'b' })).toBe(false);
+    await call(read, { constructor: 'a' });
+    expect(weather.state.urls).toEqual(['GET /notes/a']);
+  });
+
+  test('an operation says more of a parameter than its path does', async () => {
+    const own = { ...inPath('city'), schema: { enum: ['Oslo'] } };
+    const item = { parameters: [inPath('city')], get: { operationId: 'read', parameters: [own] } };
+    const read = await openOperation('read', { document: withPath('/notes/{city}', item) });
+    expect(accepts(read, { city: 'Rome' })).toBe(false);
+    expect(accepts(read, { city: 'Oslo' })).toBe(true);
+  });
+
   test('follows the references of its description', async () => {
     const report = await openOperation('report');
     expect(accepts(report, { body: { city: 'a', degrees: 101 } })).toBe(false);
