@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { PictureError } from '../../src/infer/engines/decodePicture.ts';
@@ -60,6 +62,40 @@ describe('run', () => {
     const damaged = picture.subarray(0, picture.length / 2);
     await expect(read(damaged)).rejects.toThrow(PictureError);
     expect((await read(picture)).lines).toHaveLength(1);
+  });
+
+  test('A-041: an abort stops the work, so that the next picture does not wait for it', async () => {
+    const text = Array.from({ length: 30 }, (_, at) => `Item ${at} of a long list of things, twice`);
+    const long = { model: 'm', image: (await draw(text, 'small')).toString('base64') };
+    const short = { model: 'm', image: (await draw(['a'], 'small')).toString('base64') };
+    const start = performance.now();
+    await engine.run(long, signal);
+    const whole = performance.now() - start;
+
+    const abort = new AbortController();
+    const running = expect(engine.run(long, abort.signal)).rejects.toThrow('gone');
+    setTimeout(() => abort.abort(new RangeError('gone')), whole / 10);
+    await running;
+    const before = performance.now();
+    await engine.run(short, signal);
+    expect(performance.now() - before).toBeLessThan(whole / 2);
+  });
+
+  test('A-023: pictures that wait are not decoded', async () => {
+    const create = { width: 4_000, height: 4_000, channels: 3, background: '#fff' } as const;
+    const image = (await sharp({ create }).png().toBuffer()).toString('base64');
+    const inputs = Array.from({ length: 16 }, () => engine.inputSchema.parse({ model: 'm', image }));
+    const abort = new AbortController();
+    const before = process.memoryUsage.rss();
+    const settled = Promise.allSettled(inputs.map((input) => engine.run(input, abort.signal)));
+    let most = 0;
+    for (const end = performance.now() + 1_500; performance.now() < end; await sleep(5)) {
+      most = Math.max(most, process.memoryUsage.rss() - before);
+    }
+    // Decoded, each has 48 MB, and some copies of them.
+    expect(most / 1e6).toBeLessThan(500);
+    abort.abort();
+    await settled;
   });
 
   test('an abort frees the caller, and a closed engine serves nobody', async () => {

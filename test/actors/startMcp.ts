@@ -1,5 +1,6 @@
 /** An MCP server with the official library over streamable HTTP: with sessions or without, in streams or in JSON. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
@@ -25,11 +26,15 @@ function createTools(): McpServer {
       content: [{ type: 'text', text: 'x'.repeat(letters) }],
     }),
   );
+  server.registerTool('wait', { description: 'Waits until nobody does.' }, async ({ signal }) => {
+    await once(signal, 'abort');
+    return { content: [] };
+  });
   return server;
 }
 
 export async function startMcp({ sessions = true, json = false } = {}) {
-  const state = { methods: [] as string[], sessions: new Map<string, StreamableHTTPServerTransport>() };
+  const state = { methods: [] as string[], open: 0, sessions: new Map<string, StreamableHTTPServerTransport>() };
   const server = createServer(async (request, response) => {
     state.methods.push(request.method ?? '');
     const id = request.headers['mcp-session-id'];
@@ -37,6 +42,10 @@ export async function startMcp({ sessions = true, json = false } = {}) {
     if (id && !known) return void response.writeHead(404).end();
     const transport = known ?? (await connect());
     await transport.handleRequest(request, response, await read(request));
+  });
+  server.on('connection', (socket) => {
+    state.open++;
+    socket.on('close', () => state.open--);
   });
   async function connect() {
     const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({

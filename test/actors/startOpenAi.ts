@@ -21,6 +21,7 @@ const bodies = {
     ...base,
     messages: z.array(message).min(1),
     tools: z.array(z.any()).optional(),
+    response_format: z.any().optional(),
   }),
   '/v1/completions': z.strictObject({ ...base, prompt: z.string() }),
   '/v1/embeddings': z.strictObject({

@@ -34,6 +34,11 @@ export function decode(text: string): Uint8Array {
   return Buffer.from(text, 'base64');
 }
 
+/** One white pixel. */
+export const BLANK = decode(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4//8/AAX+Av4N70a4AAAAAElFTkSuQmCC',
+);
+
 /** Width and height of a PNG or JPEG, or nothing when it is neither or has no pixels. */
 export function measure(bytes: Uint8Array): Size | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -2,9 +2,7 @@
 import sharp from 'sharp';
 import { BaseError } from '../../internal/Errors.ts';
 import * as Picture from './Picture.ts';
-
-/** Rows from the top, three bytes a pixel: red, green, blue. */
-export type Pixels = { readonly width: number; readonly height: number; readonly rgb: Uint8Array };
+import type { Raster } from './Raster.ts';
 
 // Decoders of other formats are never reached; the head was PNG or JPEG, and no more than that is let in.
 sharp.block({ operation: ['VipsForeignLoad'] });
@@ -12,11 +10,12 @@ sharp.unblock({ operation: ['VipsForeignLoadPngBuffer', 'VipsForeignLoadJpegBuff
 sharp.cache(false);
 
 /**
- * The pixels of a PNG or JPEG, turned as its camera says, on white where it is transparent. Runs outside the event loop.
+ * The pixels of a PNG or JPEG, turned as its camera says, on white where it is transparent. At its largest it takes 48 MB, so
+ * it is decoded in the thread that reads it, one at a time.
  *
  * @throws {PictureError} when it is damaged.
  */
-export async function decodePicture(bytes: Uint8Array): Promise<Pixels> {
+export async function decodePicture(bytes: Uint8Array): Promise<Raster> {
   try {
     const { data, info } = await sharp(bytes, { limitInputPixels: Picture.MAX_PIXELS, failOn: 'error' })
       .autoOrient()
@@ -24,21 +23,23 @@ export async function decodePicture(bytes: Uint8Array): Promise<Pixels> {
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, rgb: info.channels === 3 ? data : spread(data) };
+    return { width: info.width, height: info.height, rgb: data };
   } catch (cause) {
     throw new PictureError(cause);
   }
 }
 
-/** Grey pixels as three equal bytes. */
-function spread(grey: Uint8Array): Uint8Array {
-  return Uint8Array.from({ length: grey.length * 3 }, (_, at) => grey[Math.floor(at / 3)] as number);
-}
+const CODE = 'infer.picture';
 
 /** The picture cannot be decoded. */
 export class PictureError extends BaseError {
   override readonly name = 'decodePicture.PictureError';
   constructor(cause: unknown) {
-    super('The picture is damaged.', { code: 'infer.picture', docsPath: 'infer.md', cause });
+    super('The picture is damaged.', { code: CODE, docsPath: 'infer.md', cause });
+  }
+
+  /** The error again of one that came out of a thread, which knows its code alone; of another code nothing. */
+  static from(cause: unknown, code: string | undefined): PictureError | undefined {
+    return code === CODE ? new PictureError(cause) : undefined;
   }
 }

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import type { Folder } from '../../publish/readFolder.ts';
 import { type Engine, NO_UNITS, type Units } from '../Engine.ts';
 import * as Float32 from './Float32.ts';
-import type { Inputs } from './graphWorker.ts';
+import type { Inputs } from './loadGraph.ts';
 import { openGraph } from './openGraph.ts';
 import * as SentencePiece from './SentencePiece.ts';
 import { takeFile } from './takeFile.ts';

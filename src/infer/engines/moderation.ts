@@ -6,8 +6,8 @@ import * as z from 'zod';
 import { keccak } from '../../internal/Hash.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import { type Engine, NO_UNITS, type Units } from '../Engine.ts';
-import { decodePicture, type Pixels } from './decodePicture.ts';
-import type { Inputs } from './graphWorker.ts';
+import { PictureError } from './decodePicture.ts';
+import type { Input } from './moderation/judgeWorker.ts';
 import { openGraph } from './openGraph.ts';
 import * as Picture from './Picture.ts';
 
@@ -35,9 +35,6 @@ const unjudged = [
 
 /** From this on a picture is flagged. */
 const THRESHOLD = 0.5;
-
-/** Side of the graph's input in pixels. */
-const SIDE = 224;
 
 const prefix = /^data:image\/(?:png|jpeg);base64,/;
 
@@ -85,8 +82,15 @@ export const outputSchema = z.strictObject({
  * @throws {openGraph.GraphError} when the graph does not load or does not answer with five numbers.
  */
 export async function openModeration({ card, manifest, files }: Folder): Promise<Engine> {
-  const first = toInputs(new Float32Array(SIDE * SIDE * 3));
-  const graph = await openGraph({ files, dimensions: classes.length, first, method: 'execute' });
+  const graph = await openGraph<Input>({
+    files,
+    dimensions: classes.length,
+    first: Picture.BLANK,
+    method: 'execute',
+    // Compiled or not, the worker has the same ending as this file.
+    worker: new URL(import.meta.url.replace(/moderation(\.[jt]s)$/, 'moderation/judgeWorker$1')),
+    fault: PictureError.from,
+  });
   return {
     manifestRoot: manifest.root,
     route: '/v1/moderations',
@@ -95,39 +99,11 @@ export async function openModeration({ card, manifest, files }: Folder): Promise
     bound: (input) => measure(bytesOf(input)),
     async run(input, signal) {
       const bytes = bytesOf(input);
-      const output = await graph.run(toInputs(shrink(await decodePicture(bytes), SIDE)), signal);
+      const output = await graph.run(bytes, signal);
       return { body: respond(card.name, bytes, output), units: measure(bytes) };
     },
     close: graph.close,
   };
-}
-
-/**
- * The pixels in a square of another size, as numbers from 0 to 1. Bilinear between corners: the corners of both fall
- * together, and what was trained on such squares reads no others.
- */
-export function shrink({ width, height, rgb }: Pixels, side: number): Float32Array {
-  const result = new Float32Array(side * side * 3);
-  const place = (index: number, length: number) => (index * (length - 1)) / (side - 1);
-  for (let y = 0; y < side; y++) {
-    const down = place(y, height);
-    const [top, bottom] = [Math.floor(down), Math.ceil(down)];
-    for (let x = 0; x < side; x++) {
-      const across = place(x, width);
-      const [left, right] = [Math.floor(across), Math.ceil(across)];
-      for (let channel = 0; channel < 3; channel++) {
-        const at = (row: number, column: number) => rgb[(row * width + column) * 3 + channel] as number;
-        const upper = at(top, left) + (at(top, right) - at(top, left)) * (across - left);
-        const lower = at(bottom, left) + (at(bottom, right) - at(bottom, left)) * (across - left);
-        result[(y * side + x) * 3 + channel] = (upper + (lower - upper) * (down - top)) / 255;
-      }
-    }
-  }
-  return result;
-}
-
-function toInputs(values: Float32Array): Inputs {
-  return { 'input:0': { values, shape: [1, SIDE, SIDE, 3] } };
 }
 
 function bytesOf(input: unknown): Uint8Array {

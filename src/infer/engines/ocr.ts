@@ -1,14 +1,13 @@
 /**
  * Local engine of PP-OCR: finds lines of printed text in a picture and reads them. The graphs run in a worker thread on
- * WebAssembly; the picture is decoded outside the event loop.
+ * WebAssembly, where the picture is decoded too.
  */
 import * as z from 'zod';
 import { BaseError } from '../../internal/Errors.ts';
 import type { Folder } from '../../publish/readFolder.ts';
 import { type Engine, NO_UNITS, type Units } from '../Engine.ts';
-import { decodePicture } from './decodePicture.ts';
-import type { Raster } from './ocr/Raster.ts';
-import type { Line, WorkerData } from './ocr/recognizeWorker.ts';
+import { PictureError } from './decodePicture.ts';
+import type { Line, Reading, WorkerData } from './ocr/recognizeWorker.ts';
 import * as Picture from './Picture.ts';
 import { startThread, type Thread } from './startThread.ts';
 import { takeFile } from './takeFile.ts';
@@ -42,9 +41,8 @@ export const outputSchema = z.strictObject({
  */
 export async function openOcr({ card, manifest, files }: Folder): Promise<Engine> {
   const thread = startRecognizer(files);
-  const white = { width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3).fill(255) };
   try {
-    await thread.run(white, AbortSignal.timeout(LOAD_TIMEOUT));
+    await thread.run(Picture.BLANK, AbortSignal.timeout(LOAD_TIMEOUT));
   } catch (error) {
     await thread.close();
     throw error;
@@ -57,9 +55,8 @@ export async function openOcr({ card, manifest, files }: Folder): Promise<Engine
     bound: (input) => measure(inputSchema.parse(input).image),
     async run(input, signal) {
       const { image } = inputSchema.parse(input);
-      const picture = await decodePicture(Picture.decode(image));
-      const { width, height } = picture;
-      const lines = (await thread.run(picture, signal)).map(write);
+      const { width, height, lines: read } = await thread.run(Picture.decode(image), signal);
+      const lines = read.map(write);
       const body = { object: 'ocr', model: card.name, width, height, lines } satisfies z.infer<typeof outputSchema>;
       return { body, units: measure(image) };
     },
@@ -69,7 +66,7 @@ export async function openOcr({ card, manifest, files }: Folder): Promise<Engine
 
 const LOAD_TIMEOUT = 60_000;
 
-function startRecognizer(files: ReadonlyMap<string, Uint8Array>): Thread<Raster, readonly Line[]> {
+function startRecognizer(files: ReadonlyMap<string, Uint8Array>): Thread<Uint8Array, Reading> {
   const data: WorkerData = {
     detector: takeFile(files, '_det_infer.onnx'),
     recognizer: takeFile(files, '_rec_infer.onnx'),
@@ -78,7 +75,12 @@ function startRecognizer(files: ReadonlyMap<string, Uint8Array>): Thread<Raster,
   // Compiled or not, the worker has the same ending as this file.
   const file = new URL(import.meta.url.replace(/ocr(\.[jt]s)$/, 'ocr/recognizeWorker$1'));
   const transfer = [data.detector, data.recognizer].map(({ buffer }) => buffer as ArrayBuffer);
-  return startThread({ file, data, transfer, fault: (detail, cause) => new RecognizerError(detail, cause) });
+  return startThread({
+    file,
+    data,
+    transfer,
+    fault: (detail, cause, code) => PictureError.from(cause, code) ?? new RecognizerError(detail, cause),
+  });
 }
 
 function measure(image: string): Units {

@@ -1,12 +1,13 @@
 /** Runs a TensorFlow.js graph model in a worker thread. */
 import * as z from 'zod';
 import { BaseError } from '../../internal/Errors.ts';
-import type { Inputs, WorkerData } from './graphWorker.ts';
+import type { WorkerData } from './graphWorker.ts';
+import type { GraphData, Inputs } from './loadGraph.ts';
 import { startThread, type Thread } from './startThread.ts';
 import { takeFile } from './takeFile.ts';
 
 /** A loaded graph: gives the numbers of its one output. */
-export type Graph = Thread<Inputs, Float32Array>;
+export type Graph<Input = Inputs> = Thread<Input, Float32Array>;
 
 /**
  * Loads the graph `model.json` and the shards it names from `files` and runs it once. The shards move to the worker:
@@ -14,8 +15,9 @@ export type Graph = Thread<Inputs, Float32Array>;
  *
  * @throws {GraphError} when the graph does not load or its output does not have `dimensions` numbers.
  */
-export async function openGraph({ files, dimensions, first, method }: openGraph.Options): Promise<Graph> {
-  const graph = startGraph(files, method);
+export async function openGraph<Input = Inputs>(options: openGraph.Options<Input>): Promise<Graph<Input>> {
+  const { dimensions, first } = options;
+  const graph = startGraph(options);
   try {
     const vector = await graph.run(first, AbortSignal.timeout(LOAD_TIMEOUT));
     if (vector.length !== dimensions) throw new GraphError(`it answers with ${vector.length} numbers`);
@@ -27,12 +29,16 @@ export async function openGraph({ files, dimensions, first, method }: openGraph.
 }
 
 export declare namespace openGraph {
-  type Options = {
+  type Options<Input = Inputs> = {
     readonly files: ReadonlyMap<string, Uint8Array>;
     readonly dimensions: number;
-    /** Inputs to warm the graph up with. */
-    readonly first: Inputs;
-    readonly method: WorkerData['method'];
+    /** Input to warm the graph up with. */
+    readonly first: Input;
+    readonly method: GraphData['method'];
+    /** A worker that makes the inputs of the graph from something else; without it they are handed in. */
+    readonly worker?: URL;
+    /** The error of a call that failed with an error of that code in the worker, where it is not the graph's. */
+    fault?(cause: unknown, code: string | undefined): BaseError | undefined;
   };
 }
 
@@ -42,15 +48,21 @@ const modelSchema = z.object({
   weightsManifest: z.array(z.object({ paths: z.array(z.string()), weights: z.array(z.unknown()) })),
 });
 
-function startGraph(files: ReadonlyMap<string, Uint8Array>, method: WorkerData['method']): Graph {
-  const data = { ...readModel(files), method };
-  // Compiled or not, the worker stands beside this file with the same ending.
-  const file = new URL(import.meta.url.replace(/openGraph(\.[jt]s)$/, 'graphWorker$1'));
+// Compiled or not, the worker stands beside this file with the same ending.
+const file = new URL(import.meta.url.replace(/openGraph(\.[jt]s)$/, 'graphWorker$1'));
+
+function startGraph<Input>({ files, method, worker = file, fault }: openGraph.Options<Input>): Graph<Input> {
+  const data: WorkerData = { ...readModel(files), method };
   const transfer = data.shards.map(({ buffer }) => buffer as ArrayBuffer);
-  return startThread({ file, data, transfer, fault: (detail, cause) => new GraphError(detail, cause) });
+  return startThread({
+    file: worker,
+    data,
+    transfer,
+    fault: (detail, cause, code) => fault?.(cause, code) ?? new GraphError(detail, cause),
+  });
 }
 
-function readModel(files: ReadonlyMap<string, Uint8Array>): Omit<WorkerData, 'method'> {
+function readModel(files: ReadonlyMap<string, Uint8Array>): Omit<GraphData, 'method'> {
   const model = new TextDecoder().decode(takeFile(files, 'model.json'));
   try {
     const { weightsManifest } = modelSchema.parse(JSON.parse(model));

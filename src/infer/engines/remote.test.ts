@@ -185,6 +185,8 @@ describe('run', () => {
   });
 });
 
+const toolOf = (parameters: object) => ({ type: 'function', function: { name: 'f', parameters } });
+
 describe('A-042: usage', () => {
   const lies = [
     null,
@@ -213,6 +215,25 @@ describe('A-042: usage', () => {
     expect(Meter.within(units, bound)).toEqual(units);
     for (const piece of await collect(chat, { ...hello, max_tokens: 3 }))
       expect(Meter.within(piece.units, bound)).toEqual(piece.units);
+  });
+
+  test.each<[string, object]>([
+    ['names of parameters', { tools: [toolOf({ properties: { ['x'.repeat(300)]: {} } })] }],
+    ['numbers of a schema', { tools: [toolOf({ enum: Array.from({ length: 100 }, (_, at) => at) })] }],
+    [
+      'the schema of the format',
+      { response_format: { type: 'json_schema', json_schema: { schema: { ['x'.repeat(300)]: {} } } } },
+    ],
+  ])('%s are charged as the JSON that the model reads, and count against the limit', async (_, more) => {
+    const { inputTokens } = chat.bound(hello);
+    const text = JSON.stringify(Object.values(more)[0]);
+    const wide = await open('/v1/chat/completions', { declared: { inputTokens: 1_000 } });
+    const { units } = await ask(wide, { ...hello, ...more });
+    expect(units.inputTokens).toEqual(wide.bound({ ...hello, ...more }).inputTokens);
+    expect(units.bytes).toBe(17n + BigInt(text.length));
+    expect(units.inputTokens).toBeGreaterThan(inputTokens + BigInt(Math.floor(text.length / 4)) - 1n);
+    const narrow = await open('/v1/chat/completions', { declared: { inputTokens: 50 } });
+    expect(narrow.inputSchema.safeParse({ ...hello, ...more }).error?.message).toContain('at most 50 are read');
   });
 
   test('the meter can be repeated by whoever holds request and answer', async () => {
@@ -333,6 +354,9 @@ describe('inputSchema', () => {
       },
     ],
     ['two choices', { ...hello, n: 2 }],
+    ['functions', { ...hello, functions: [{ name: 'f' }] }],
+    ['a field of a tool that nobody meters', { ...hello, tools: [{ ...toolOf({}), more: 'x' }] }],
+    ['sound', { ...hello, messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: {} }] }] }],
     ['an unknown field', { ...hello, base_url: 'http://127.0.0.1' }],
     ['a prompt that is too long', { ...hello, messages: [{ role: 'user', content: 'a'.repeat(401) }] }],
     ['a limit of nothing', { ...hello, max_tokens: 0 }],

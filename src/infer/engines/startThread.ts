@@ -2,11 +2,14 @@
 import type { TransferListItem } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import type { BaseError } from '../../internal/Errors.ts';
-import type { Answer } from './answerCalls.ts';
+import type { Answer, Call as Asked } from './answerCalls.ts';
 
 /** A running thread. */
 export type Thread<Input, Output> = {
-  /** Serves one call. Rejects with the reason of `signal` soon after it aborts; a call that waits then leaves the line. */
+  /**
+   * Serves one call. Rejects with the reason of `signal` soon after it aborts; a call that waits then leaves the line,
+   * and the one the thread is at is told that nobody waits for it.
+   */
   run(input: Input, signal: AbortSignal): Promise<Output>;
   /** Ends the thread; calls that wait are rejected. */
   close(): Promise<void>;
@@ -37,13 +40,12 @@ export declare namespace startThread {
     readonly data: unknown;
     /** Buffers in `data` that move to the thread: they are empty here afterwards. */
     readonly transfer: readonly TransferListItem[];
-    /** The error of a call that failed or of a thread that is gone. */
-    fault(detail: string, cause?: unknown): BaseError;
+    /** The error of a call that failed, with the code of its cause if it has one, or of a thread that is gone. */
+    fault(detail: string, cause?: unknown, code?: string): BaseError;
   };
 }
 
-type Call<Input, Output> = {
-  readonly input: Input;
+type Call<Input, Output> = Asked<Input> & {
   readonly resolve: (output: Output) => void;
   readonly reject: (reason: unknown) => void;
 };
@@ -64,7 +66,7 @@ function listen<Input, Output>(worker: Worker, line: Line<Input, Output>, fault:
   };
   worker.on('message', (answer: Answer<Output>) => {
     if ('value' in answer) line.current?.resolve(answer.value);
-    else line.current?.reject(fault('it cannot be run', answer.error));
+    else line.current?.reject(fault('it cannot be run', answer.error, answer.code));
     line.current = undefined;
     advance(worker, line);
   });
@@ -81,9 +83,10 @@ async function call<Input, Output>(
   signal.throwIfAborted();
   if (line.failure) throw line.failure;
   const { promise, resolve, reject } = Promise.withResolvers<Output>();
-  const entry: Call<Input, Output> = { input, resolve, reject };
-  // A call that waits leaves the line; the one the thread is at ends unheard.
+  const abandoned = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const entry: Call<Input, Output> = { input, abandoned, resolve, reject };
   const abort = () => {
+    Atomics.store(abandoned, 0, 1);
     line.waiting = line.waiting.filter((other) => other !== entry);
     reject(signal.reason);
   };
@@ -100,5 +103,7 @@ async function call<Input, Output>(
 function advance<Input, Output>(worker: Worker, line: Line<Input, Output>): void {
   if (line.current) return;
   line.current = line.waiting.shift();
-  if (line.current) worker.postMessage(line.current.input);
+  if (!line.current) return;
+  const { input, abandoned } = line.current;
+  worker.postMessage({ input, abandoned } satisfies Asked<Input>);
 }

@@ -1,4 +1,6 @@
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { serveLocally } from '../../../test/actors/serveLocally.ts';
 import { startMcp } from '../../../test/actors/startMcp.ts';
 import { description, startWeather } from '../../../test/actors/startWeather.ts';
 import { LimitError } from '../../internal/node/egress.ts';
@@ -118,6 +120,46 @@ describe('an operation of OpenAPI', () => {
     expect(accepts(await openOperation('getWeather'), args)).toBe(false);
   });
 
+  const withPath = (path: string, item: object) => ({ ...description, paths: { [path]: item } });
+  const inPath = (name: string) => ({ name, in: 'path', required: true, schema: { type: 'string' } });
+  const inQuery = (name: string) => ({ name, in: 'query', schema: { type: 'string' } });
+  const requestBody = { required: true, content: { 'application/json': { schema: { type: 'object' } } } };
+
+  test('sends what stands in the path nowhere else, whatever it is called', async () => {
+    const document = withPath('/notes/{body}/{city}', {
+      get: { operationId: 'read', parameters: [inPath('body'), inPath('city')] },
+    });
+    const read = await openOperation('read', { document });
+    const args = { body: '../%2e%2e/{city}\\', city: 'a/../b?c#d' };
+    expect(accepts(read, args)).toBe(true);
+    expect((await call(read, args)).result).toEqual({ taken: null });
+    expect(weather.state.urls).toEqual(['GET /notes/..%2F%252e%252e%2F%7Bcity%7D%5C/a%2F..%2Fb%3Fc%23d']);
+  });
+
+  test('a parameter of the name of its body makes an operation that cannot be called', async () => {
+    const parameters = [inPath('body')];
+    const document = withPath('/notes/{body}', { post: { operationId: 'write', parameters, requestBody } });
+    await expect(openOperation('write', { document })).rejects.toThrow(OpenApi.MalformedError);
+  });
+
+  test('nothing that every object inherits is an argument', async () => {
+    const parameters = [inPath('constructor'), inQuery('valueOf')];
+    const document = withPath('/notes/{constructor}', { get: { operationId: 'read', parameters } });
+    const read = await openOperation('read', { document });
+    expect(accepts(read, {})).toBe(false);
+    expect(accepts(read, { constructor: 'a', toString: 'b' })).toBe(false);
+    await call(read, { constructor: 'a' });
+    expect(weather.state.urls).toEqual(['GET /notes/a']);
+  });
+
+  test('an operation says more of a parameter than its path does', async () => {
+    const own = { ...inPath('city'), schema: { enum: ['Oslo'] } };
+    const item = { parameters: [inPath('city')], get: { operationId: 'read', parameters: [own] } };
+    const read = await openOperation('read', { document: withPath('/notes/{city}', item) });
+    expect(accepts(read, { city: 'Rome' })).toBe(false);
+    expect(accepts(read, { city: 'Oslo' })).toBe(true);
+  });
+
   test('follows the references of its description', async () => {
     const report = await openOperation('report');
     expect(accepts(report, { body: { city: 'a', degrees: 101 } })).toBe(false);
@@ -176,7 +218,7 @@ describe('a tool of an MCP server', () => {
     expect(result).toEqual({ content: [{ type: 'text', text: '0.25' }], structuredContent: { quotient: 0.25 } });
     expect(units.bytes).toBe(BigInt(JSON.stringify(result).length));
     // Each call has a session of its own, which ends with it.
-    expect(server.state.sessions.size).toBe(0);
+    await vi.waitFor(() => expect(server.state.sessions.size).toBe(0));
     expect(server.state.methods).toEqual(['POST', 'POST', 'POST', ...(options.sessions === false ? [] : ['DELETE'])]);
     await server.stop();
   });
@@ -185,6 +227,36 @@ describe('a tool of an MCP server', () => {
     await expect(call(await openMcp(mcp), { a: 1, b: 0 })).rejects.toThrow(ToolError);
     const missing = await openMcp(mcp, { tool: 'other' });
     await expect(call(missing, { a: 1, b: 1 })).rejects.toThrow(ToolError);
+  });
+
+  test.each<[string, object, object, number?]>([
+    ['the tool fails', {}, { a: 1, b: 0 }],
+    ['there is no such tool', { tool: 'other' }, { a: 1, b: 1 }],
+    ['the result is too long', { tool: 'write', arguments: {}, resultBytes: 2_000 }, { letters: 10_000 }],
+    ['the caller goes away', { tool: 'wait', arguments: {} }, {}, 300],
+  ])('its session ends and no connection stays when %s', async (_, declared, args, ms = 60_000) => {
+    const server = await startMcp();
+    const engine = await openMcp(server, declared);
+    const abort = AbortSignal.timeout(ms);
+    await expect(engine.run({ model: 'm', arguments: args }, abort)).rejects.toThrow();
+    await vi.waitFor(() => expect(server.state.methods.at(-1)).toBe('DELETE'));
+    await vi.waitFor(() => expect(server.state.sessions.size).toBe(0));
+    await vi.waitFor(() => expect(server.state.open).toBe(0));
+    await server.stop();
+  });
+
+  test('a session ends also when the server greets in another protocol', async () => {
+    const methods: string[] = [];
+    const server = createServer((request, response) => {
+      methods.push(`${request.method} ${request.headers['mcp-session-id'] ?? ''}`);
+      response.writeHead(200, { 'content-type': 'application/json', 'mcp-session-id': 's-1' });
+      response.end('{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"1999-01-01"}}');
+    });
+    const place = await serveLocally(server);
+    const engine = await openMcp({ origin: place.origin, url: place.origin });
+    await expect(call(engine, { a: 1, b: 2 })).rejects.toThrow(MalformedError);
+    await vi.waitFor(() => expect(methods).toEqual(['POST ', 'DELETE s-1']));
+    await place.stop();
   });
 
   test('refuses arguments that the declared schema does not take', async () => {

@@ -1,5 +1,5 @@
 /** From the map of the detector to the lines of text: differentiable binarization, Liao et al. 2020, section 3.4. */
-import type { Box } from './Raster.ts';
+import type { Box } from '../Raster.ts';
 
 /** How probable it is for each pixel that it lies inside of a line of text, shrunk. */
 export type Probabilities = { readonly width: number; readonly height: number; readonly values: Float32Array };

@@ -1,9 +1,10 @@
-/** The thread of `ocr.ts`: finds the lines of a picture and reads each. */
+/** The thread of `ocr.ts`: decodes a picture, finds its lines and reads each. */
 import { workerData } from 'node:worker_threads';
 import * as onnx from 'onnxruntime-web';
 import { answerCalls } from '../answerCalls.ts';
+import { decodePicture } from '../decodePicture.ts';
+import * as Raster from '../Raster.ts';
 import * as Letters from './Letters.ts';
-import * as Raster from './Raster.ts';
 import * as Regions from './Regions.ts';
 
 /** What the thread is started with: the files of the asset. */
@@ -15,6 +16,9 @@ export type WorkerData = {
 
 /** A line of text and where it stands, in pixels of the picture. */
 export type Line = Letters.Reading & { readonly box: Raster.Box };
+
+/** What was read in a picture, and its size. */
+export type Reading = { readonly width: number; readonly height: number; readonly lines: readonly Line[] };
 
 /** Longest side of a picture for the detector. */
 const SIDE = 960;
@@ -41,14 +45,16 @@ const loading = (async () => ({
   letters: Letters.parse(data.letters),
 }))();
 
-answerCalls(async (picture: Raster.Raster): Promise<readonly Line[]> => {
+answerCalls(async (bytes: Uint8Array, isAbandoned): Promise<Reading> => {
   const { detector, recognizer, letters } = await loading;
+  const picture = await decodePicture(bytes);
   const lines: Line[] = [];
   for (const box of (await detect(detector, picture)).slice(0, LINES)) {
+    if (isAbandoned()) break;
     const reading = Letters.read(letters, await recognize(recognizer, picture, box));
     if (reading.text.trim() !== '' && reading.confidence >= CONFIDENCE) lines.push({ ...reading, box });
   }
-  return lines;
+  return { width: picture.width, height: picture.height, lines };
 });
 
 /** Boxes of lines in pixels of the picture. */

@@ -1,5 +1,6 @@
 /** `POST /v1/chat/completions`: text only. */
 import * as z from 'zod';
+import * as Json from '../../../internal/Json.ts';
 import * as Generation from './Generation.ts';
 
 const text = z.string().max(1_000_000);
@@ -82,12 +83,15 @@ const end = z.string().max(50).nullish();
 type Said = z.infer<typeof said>;
 type Input = z.infer<typeof inputSchema>;
 
-/** Chat, for {@link Generation.protocol}. Reasoning is charged as far as it is shown. */
+/**
+ * Chat, for {@link Generation.protocol}. The model reads what describes tools and format as JSON, names and numbers
+ * included, so that text is charged. Reasoning is charged as far as it is shown.
+ */
 export const kind: Generation.Kind = {
   route: '/v1/chat/completions',
   names: { answer: 'chat.completion', chunk: 'chat.completion.chunk' },
   inputSchema,
-  prompt: ({ messages, tools, response_format }: Input) => [messages, tools, response_format],
+  prompt: ({ messages, tools, response_format }: Input) => [messages, asText(tools), asText(response_format)],
   choice: z.object({ index: z.literal(0), message: said, finish_reason: end }),
   part: z.object({ index: z.literal(0), delta: said, finish_reason: end }),
   text(choice: { message: Said } | { delta: Said }) {
@@ -96,3 +100,7 @@ export const kind: Generation.Kind = {
     return [content, refusal, reasoning, reasoning_content, tool_calls?.map((one) => one.function)];
   },
 };
+
+function asText(value: unknown): string | undefined {
+  return value === undefined ? undefined : Json.stringify(value);
+}

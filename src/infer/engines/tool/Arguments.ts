@@ -21,7 +21,7 @@ export function compile(schema: object): Check {
 
 function create(schema: object): ValidateFunction {
   try {
-    return new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
+    return new Ajv2020({ strict: false, validateFormats: false, ownProperties: true }).compile(schema);
   } catch (cause) {
     throw new SchemaError(cause instanceof Error ? cause.message : 'it is not one', cause);
   }

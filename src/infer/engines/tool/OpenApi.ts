@@ -35,6 +35,8 @@ export type Operation = {
   /** With `{name}` where an argument goes. */
   readonly path: string;
   readonly parameters: readonly Parameter[];
+  /** Whether the argument `body` is the body of the request. */
+  readonly takesBody: boolean;
   /** Of all arguments: one property a parameter, and `body`. */
   readonly schema: object;
 };
@@ -54,16 +56,16 @@ export function parse(text: string, operationId: string): Operation {
 }
 
 /** Path with query, and body, of a call with arguments that the schema accepted. */
-export function toRequest({ path, parameters }: Operation, args: Readonly<Record<string, unknown>>) {
+export function toRequest({ path, parameters, takesBody }: Operation, args: Readonly<Record<string, unknown>>) {
   const query = new URLSearchParams();
   let target = path;
   for (const { name, in: place } of parameters) {
+    if (!Object.hasOwn(args, name)) continue;
     const value = args[name];
-    if (value === undefined) continue;
     if (place === 'path') target = target.replaceAll(`{${name}}`, () => segment(name, value));
     else for (const item of [value].flat()) query.append(name, plain(name, item));
   }
-  const body = args.body === undefined ? {} : { body: JSON.stringify(args.body) };
+  const body = takesBody && Object.hasOwn(args, 'body') ? { body: JSON.stringify(args.body) } : {};
   return { path: query.size > 0 ? `${target}?${query}` : target, ...body };
 }
 
@@ -86,10 +88,7 @@ function find(document: Description, operationId: string): Operation {
       const candidate = operation.safeParse(item[method]);
       if (!candidate.success || candidate.data.operationId !== operationId) continue;
       const shared = z.array(z.unknown()).default([]).parse(item.parameters);
-      return describe(document, path, method, {
-        ...candidate.data,
-        parameters: [...shared, ...candidate.data.parameters],
-      });
+      return describe(document, path, method, { ...candidate.data, shared });
     }
   }
   throw new MalformedError(`it has no operation ${operationId}`);
@@ -99,9 +98,13 @@ function describe(
   document: Description,
   path: string,
   method: (typeof methods)[number],
-  found: z.infer<typeof operation>,
+  found: z.infer<typeof operation> & { readonly shared: readonly unknown[] },
 ): Operation {
-  const parameters = found.parameters.map((one) => parameter.parse(resolve(document, one)));
+  const read = (one: unknown) => parameter.parse(resolve(document, one));
+  const own = found.parameters.map(read);
+  // What an operation says of a parameter goes before what its path says of it.
+  const isOwn = (one: Parameter) => own.some(({ name, in: place }) => name === one.name && place === one.in);
+  const parameters = [...found.shared.map(read).filter((one) => !isOwn(one)), ...own];
   const body = found.requestBody === undefined ? undefined : requestBody.parse(resolve(document, found.requestBody));
   const all = [
     ...parameters.map(({ name, required, in: place, schema }) => ({
@@ -120,6 +123,7 @@ function describe(
     method: method.toUpperCase() as Operation['method'],
     path,
     parameters,
+    takesBody: body !== undefined,
     schema: {
       type: 'object',
       properties: Object.fromEntries(all.map(({ name, schema }) => [name, schema])),

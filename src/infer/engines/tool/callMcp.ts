@@ -29,15 +29,18 @@ const called = z.object({
 /** What a tool gave. */
 export type Called = Omit<z.infer<typeof called>, 'isError'>;
 
+/** Longest that a server is asked to end a session, in milliseconds. */
+const END = 5_000;
+
 /**
- * Opens a session, calls the tool, ends the session.
+ * Opens a session, calls the tool, ends the session however the call ended.
  *
  * @throws {ToolError} when the server or the tool says that it failed.
  * @throws {MalformedError} when the server does not speak the protocol.
  */
 export async function callMcp(connection: Connection, call: callMcp.Call): Promise<Called> {
-  const { signal, limits } = call;
-  const talk = (method: 'POST' | 'DELETE', headers: Record<string, string>, message?: object) =>
+  const { limits } = call;
+  const talk = (method: 'POST' | 'DELETE', { headers, message, signal = call.signal }: Message) =>
     connection.send('', {
       method,
       headers: { accept: 'application/json, text/event-stream', ...headers },
@@ -47,20 +50,29 @@ export async function callMcp(connection: Connection, call: callMcp.Call): Promi
     });
   const clientInfo = { name: 'agorai', version: '0.1.0' };
   const opening = { protocolVersion: VERSION, capabilities: {}, clientInfo };
-  const hello = await talk('POST', {}, { id: 1, method: 'initialize', params: opening });
-  const { protocolVersion } = initialized.parse(await readResult(hello, 1));
+  const hello = await talk('POST', { message: { id: 1, method: 'initialize', params: opening } });
   const session = hello.header('mcp-session-id');
-  const headers = { 'mcp-protocol-version': protocolVersion, ...(session ? { 'mcp-session-id': session } : {}) };
-  await drain(await talk('POST', headers, { method: 'notifications/initialized' }));
-  const params = { name: call.tool, arguments: call.arguments };
-  const { isError, ...result } = called.parse(
-    await readResult(await talk('POST', headers, { id: 2, method: 'tools/call', params }), 2),
-  );
-  // The server forgets a session by itself some day, so whether it is told to does not matter to the call.
-  if (session) await talk('DELETE', headers).then(drain, () => {});
-  if (isError) throw new ToolError('the tool says so');
-  return result;
+  let headers: Record<string, string> = session ? { 'mcp-session-id': session } : {};
+  try {
+    const { protocolVersion } = initialized.parse(await readResult(hello, 1));
+    headers = { 'mcp-protocol-version': protocolVersion, ...headers };
+    await drain(await talk('POST', { headers, message: { method: 'notifications/initialized' } }));
+    const params = { name: call.tool, arguments: call.arguments };
+    const answer = await talk('POST', { headers, message: { id: 2, method: 'tools/call', params } });
+    const { isError, ...result } = called.parse(await readResult(answer, 2));
+    if (isError) throw new ToolError('the tool says so');
+    return result;
+  } finally {
+    // Nobody waits for it, and a refusal does not matter: the server forgets a session by itself some day.
+    if (session) talk('DELETE', { headers, signal: AbortSignal.timeout(END) }).then(discard, () => {});
+  }
 }
+
+type Message = {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly message?: object;
+  readonly signal?: AbortSignal;
+};
 
 export declare namespace callMcp {
   type Call = {
@@ -69,6 +81,10 @@ export declare namespace callMcp {
     readonly signal: AbortSignal;
     readonly limits: NonNullable<send.Request['limits']>;
   };
+}
+
+function discard(answer: Answer): void {
+  answer.discard();
 }
 
 async function drain(answer: Answer): Promise<void> {

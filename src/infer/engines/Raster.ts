@@ -1,4 +1,4 @@
-/** Pictures as the recognizer computes on them. */
+/** Decoded pictures, and the sizes in which graphs compute on them. */
 
 /** Rows from the top, three bytes a pixel: red, green, blue. */
 export type Raster = { readonly width: number; readonly height: number; readonly rgb: Uint8Array };
@@ -36,6 +36,30 @@ export function planes(
         // Blue comes first.
         const plane = 2 - channel;
         result[plane * size + y * to.row + x] = (value / 255 - (mean[plane] as number)) / (deviation[plane] as number);
+      }
+    }
+  }
+  return result;
+}
+
+/**
+ * A picture in a square of another size, as numbers from 0 to 1. Bilinear between corners: the corners of both fall
+ * together, and what was trained on such squares reads no others.
+ */
+export function shrink({ width, height, rgb }: Raster, side: number): Float32Array {
+  const result = new Float32Array(side * side * 3);
+  const place = (index: number, length: number) => (index * (length - 1)) / (side - 1);
+  for (let y = 0; y < side; y++) {
+    const down = place(y, height);
+    const [top, bottom] = [Math.floor(down), Math.ceil(down)];
+    for (let x = 0; x < side; x++) {
+      const across = place(x, width);
+      const [left, right] = [Math.floor(across), Math.ceil(across)];
+      for (let channel = 0; channel < 3; channel++) {
+        const at = (row: number, column: number) => rgb[(row * width + column) * 3 + channel] as number;
+        const upper = at(top, left) + (at(top, right) - at(top, left)) * (across - left);
+        const lower = at(bottom, left) + (at(bottom, right) - at(bottom, left)) * (across - left);
+        result[(y * side + x) * 3 + channel] = (upper + (lower - upper) * (down - top)) / 255;
       }
     }
   }
