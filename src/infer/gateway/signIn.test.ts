@@ -242,6 +242,7 @@ describe('what a licence covers', () => {
         gateway: gateway.url,
         route,
         token,
+        limits: { maxPrice: 8n },
         input: { model: 'metered', ...input },
         check: receiptCheck(world),
       });
