@@ -9,6 +9,7 @@ import * as Eip712 from '../internal/Eip712.ts';
 import { BaseError } from '../internal/Errors.ts';
 import { keccak } from '../internal/Hash.ts';
 import * as Json from '../internal/Json.ts';
+import { freeHeader } from '../pay/Payer.ts';
 
 /** What the work is done for. */
 export type FreeCall = {
@@ -22,7 +23,7 @@ export type FreeCall = {
 };
 
 /** Name of the request header. */
-export const header = 'agorai-free';
+export const header = freeHeader;
 
 /** Fields of what is signed, for wallets that sign typed data. */
 export const types = [
@@ -124,6 +125,6 @@ function read(text: string): unknown {
 export class InvalidError extends BaseError {
   override readonly name = 'FreeCall.InvalidError';
   constructor() {
-    super(`The header ${header} is malformed.`, { code: 'free.invalid', docsPath: 'infer.md' });
+    super(`The header ${freeHeader} is malformed.`, { code: 'free.invalid', docsPath: 'infer.md' });
   }
 }

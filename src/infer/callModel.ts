@@ -51,7 +51,7 @@ export declare namespace callModel {
     input: Record<string, unknown>;
     limits?: createPayer.CallOptions;
     idempotencyKey?: string;
-    /** Token of a sign-in: what the licence covers is not paid. */
+    /** Token of a sign-in: what the licence covers is not paid, and the rest only within `limits.maxPrice`. */
     token?: string;
     signal?: AbortSignal;
     check: Evidence.ReceiptCheck;

@@ -7,6 +7,12 @@ import type * as Channel from './Channel.ts';
 import type { ChannelStore } from './ChannelStore.ts';
 import type * as X402 from './X402.ts';
 
+/** Header of a request that takes a call which the seller gives away. */
+export const freeHeader = 'agorai-free';
+
+/** The refusal to refund a channel while a request is served on it: the channel stays as it was. */
+export const refundBusy = { code: 'payment.refund_busy' } as const;
+
 /** Who signs. Any viem local account fits, and so does a browser wallet behind the same two members. */
 export type Wallet = {
   readonly address: Address;

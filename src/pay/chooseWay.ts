@@ -18,6 +18,13 @@ export function chooseWay(setup: Setup, required: X402.ParsedRequired, scheme?: 
   return way;
 }
 
+/** Whether two ways put money in the same place, whatever the amount: the same transfer, or the same channel. */
+export function isSamePlace(a: Way, b: Way): boolean {
+  const placeOf = ({ scheme, payTo, extra }: Way) =>
+    [scheme, payTo, extra.receiverAuthorizer, extra.withdrawDelay].join(' ').toLowerCase();
+  return placeOf(a) === placeOf(b);
+}
+
 type Requirements = X402.ParsedRequired['accepts'][number];
 
 function toWay(requirements: Requirements): Way {

@@ -136,12 +136,13 @@ describe('an answer that was lost', () => {
   });
 
   it.each([
-    [502, '', false],
-    [409, 'nothing is left in it', false],
-    [409, 'a request is being served', true],
-  ])('to a refund with status %i %s pays over the channel again: %s', async (status, title, isOpen) => {
+    [502, 'payment.refund_busy', false],
+    [409, 'payment.refund_refused', false],
+    [409, 'payment.refund_busy', true],
+  ])('to a refund with status %i %s pays over the channel again: %s', async (status, code, isOpen) => {
+    const title = 'The refund is refused: a request is being served.';
     const refuses: typeof fetch = async (target, request) =>
-      paymentOf(request)?.type === 'refund' ? Response.json({ title }, { status }) : fetch(target, request);
+      paymentOf(request)?.type === 'refund' ? Response.json({ title, code }, { status }) : fetch(target, request);
     const payer = createBuyer(market, { policy, fetch: refuses });
     await payer.fetch(url, init);
     const { channelId } = await accountOf(payer);
@@ -279,6 +280,41 @@ it('a call repeated with its own key is charged once and counted once (A-156)', 
   expect(chargedOf(channelId)).toBe(price);
 });
 
+describe('a call that carries something else than money', () => {
+  const carried: [string, Record<string, string>][] = [
+    ['a token', { authorization: 'Bearer agorai_unknown_elsewhere' }],
+    ['a key of another service', { authorization: 'bearer sk-1' }],
+    ['a free call', { 'agorai-free': btoa('{}') }],
+  ];
+
+  it.each(carried)('%s is answered as the seller answers it, and nothing is signed', async (_, headers) => {
+    const payer = createBuyer(market, { policy });
+    await payer.fetch(url, init);
+    const before = await accountOf(payer);
+    const { response, cost, scheme } = await payer.fetch(url, { ...init, headers });
+    const alone = await fetch(url, { ...init, headers });
+    expect(await response.text()).toHaveLength((await alone.text()).length);
+    expect([response.status, cost, scheme]).toEqual([alone.status, 0n, undefined]);
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(await accountOf(payer)).toEqual(before);
+  });
+
+  it('is paid when it says up to what, after the seller has refused it without money', async () => {
+    const paid: boolean[] = [];
+    const payer = createBuyer(market, {
+      policy,
+      fetch: (target, request) => {
+        paid.push(paymentOf(request) !== undefined);
+        return fetch(target, request);
+      },
+    });
+    await payer.fetch(url, init);
+    const keyed = { ...init, headers: { authorization: 'Bearer sk-1' } };
+    expect(await payer.fetch(url, keyed, { maxPrice: price })).toMatchObject({ cost: price });
+    expect(paid).toEqual([false, true, false, true]);
+  });
+});
+
 it('20 calls at once follow each other on one channel', async () => {
   const payer = createBuyer(market, { policy });
   const all = await Promise.all(Array.from({ length: 20 }, () => payer.fetch(url, init)));
@@ -369,6 +405,39 @@ describe('a seller that lies', () => {
     const payer = createBuyer(market, { policy });
     await expect(payer.fetch(liar, init)).rejects.toMatchObject({ code: 'payment.over_limit' });
     expect((await accountOf(payer)).signed).toBeLessThanOrEqual(policy.maxPerCall);
+  });
+
+  type Ways = { scheme: string; extra: object }[];
+  const other = (tries: number) => `0x${`${tries}`.repeat(40)}`;
+  it.each<[string, (ways: Ways, tries: number) => object[]]>([
+    ['payout address', (ways, tries) => ways.map((way) => ({ ...way, payTo: other(tries) }))],
+    [
+      'authorizer',
+      (ways, tries) => ways.map((way) => ({ ...way, extra: { ...way.extra, receiverAuthorizer: other(tries) } })),
+    ],
+    ['scheme', (ways, tries) => ways.filter(({ scheme }) => tries === 1 || scheme === 'exact')],
+  ])('and asks for another %s at each try gets one voucher and one deposit', async (_, edit) => {
+    let tries = 0;
+    const signed: string[] = [];
+    lie = async () => {
+      tries++;
+      return change(await fetch(url, init), X402.headers.required, (value) => {
+        // Another price makes another try worth while.
+        const ways = edit(value.accepts as unknown as Ways, tries).map((way) => ({ ...way, amount: `${200 + tries}` }));
+        Object.assign(value, { error: 'invalid', accepts: ways });
+      });
+    };
+    const payer = createBuyer(market, {
+      policy,
+      fetch: (target, request) => {
+        const payment = paymentOf(request);
+        if (payment) signed.push(payment.type);
+        return fetch(target, request);
+      },
+    });
+    await expect(payer.fetch(liar, init)).rejects.toMatchObject({ code: 'payment.refused' });
+    expect(signed).toEqual(['deposit']);
+    expect(await payer.setup.store.all()).toHaveLength(1);
   });
 
   it.each([

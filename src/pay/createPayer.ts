@@ -1,14 +1,17 @@
 import type { Address, Hex } from 'viem';
-import { chooseWay } from './chooseWay.ts';
-import { OverLimitError, type Paid, RefusedError, type Setup, type Way } from './Payer.ts';
-import { type Call, payCall, payUntilAnswered, reasonOf, refusalOf } from './payCall.ts';
+import { chooseWay, isSamePlace } from './chooseWay.ts';
+import { freeHeader, OverLimitError, type Paid, RefusedError, refundBusy, type Setup, type Way } from './Payer.ts';
+import { type Call, payCall, payUntilAnswered, problemOf, refusalOf } from './payCall.ts';
 import * as payChannel from './payChannel.ts';
 import * as X402 from './X402.ts';
 
 /** Pays any x402 v2 server on EVM chains. */
 export type Payer = {
   readonly setup: Setup;
-  /** A fetch that pays when it is asked to, within the limits. */
+  /**
+   * A fetch that pays when it is asked to, within the limits. A call that carries a bearer token or a free call is sent
+   * without money first, and paid only when `maxPrice` says up to what: else the refusal is the answer.
+   */
   fetch(url: string, init?: RequestInit, options?: createPayer.CallOptions): Promise<Paid>;
   /** Asks a seller for what was not charged; the channel is closed for good. Answers the settlement. */
   refund(url: string, channelId: Hex): Promise<X402.ParsedResponse>;
@@ -31,21 +34,26 @@ export function createPayer(setup: Setup): Payer {
       const headers = new Headers(init.headers);
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
       const call: Call = { url, init: { ...init, headers }, before: new Map(), nonce: payChannel.randomBytes32() };
-      const first = remembered.get(url) ?? (await ask(setup, call));
-      if (!('accepts' in first)) return { response: first, cost: 0n, bound: 0n, scheme: undefined };
-      const { payTo } = chooseWay(setup, first, options.scheme);
+      const hasMore = carriesMore(headers);
+      if (hasMore && options.maxPrice === undefined) return unpaid(await send(setup, call));
+      const first = (hasMore ? undefined : remembered.get(url)) ?? (await ask(setup, call));
+      if (!('accepts' in first)) return unpaid(first);
+      const chosen = chooseWay(setup, first, options.scheme);
       const pay = async (offered: X402.ParsedRequired) => {
         const way = chooseWay(setup, offered, options.scheme);
+        if (!isSamePlace(way, chosen)) throw new RefusedError('it wants the money elsewhere than it said before');
         const limit = options.maxPrice ?? setup.policy.maxPerCall;
         if (way.amount > limit) throw new OverLimitError(way.amount, limit);
         return payCall(setup, call, way);
       };
-      const { paid, required } = await lines(payTo.toLowerCase(), async (hold) => {
-        const answered = await payUntilAnswered(pay, first);
+      // The next call asks anew, unless this one is answered.
+      const forget = () => remembered.delete(url);
+      const { paid, required } = await lines(chosen.payTo.toLowerCase(), async (hold) => {
+        const answered = await payUntilAnswered(pay, first).finally(forget);
         if (answered.paid.finalCost) hold(answered.paid.finalCost);
         return answered;
       });
-      remembered.set(url, required);
+      if (!hasMore) remembered.set(url, required);
       return paid;
     },
     async refund(url, channelId) {
@@ -57,18 +65,31 @@ export function createPayer(setup: Setup): Payer {
 
 export declare namespace createPayer {
   type CallOptions = {
-    /** Most that this call may cost, in atoms; the policy's limit when absent. */
+    /** Most that this call may cost, in atoms; the policy's limit when absent, and nothing beside a token or a free call. */
     maxPrice?: bigint;
     /** Only this scheme. */
     scheme?: Way['scheme'];
   };
 }
 
+/** Whether a request carries what may admit it without money: a licence's token, or a free call. */
+function carriesMore(headers: Headers): boolean {
+  return headers.has(freeHeader) || /^bearer /i.test(headers.get('authorization') ?? '');
+}
+
 /** Sends a request without payment: its answer when it is free, else what the server asks for. */
 async function ask(setup: Setup, call: Call): Promise<X402.ParsedRequired | Response> {
-  const response = await (setup.fetch ?? globalThis.fetch)(call.url, call.init);
+  const response = await send(setup, call);
   const header = response.headers.get(X402.headers.required);
   return response.status === 402 && header !== null ? X402.parseRequired(header) : response;
+}
+
+function send(setup: Setup, { url, init }: Pick<Call, 'url' | 'init'>): Promise<Response> {
+  return (setup.fetch ?? globalThis.fetch)(url, init);
+}
+
+function unpaid(response: Response): Paid {
+  return { response, cost: 0n, bound: 0n, scheme: undefined };
 }
 
 async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Promise<X402.ParsedResponse> {
@@ -79,10 +100,8 @@ async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Pro
   const accepted = refundRequirements(setup, account.config.receiver);
   const payload = await payChannel.signRefund(setup, account);
   const header = X402.encode({ x402Version: 2, accepted, payload });
-  const response = await (setup.fetch ?? globalThis.fetch)(url, {
-    method: 'POST',
-    headers: { [X402.headers.signature]: header },
-  });
+  const init = { method: 'POST', headers: { [X402.headers.signature]: header } };
+  const response = await send(setup, { url, init });
   if (response.status === 402 && tries === 1) {
     const { required } = await refusalOf(response);
     const extra = required?.accepts.find((way) => way.scheme === 'batch-settlement')?.extra ?? {};
@@ -91,9 +110,9 @@ async function refund(setup: Setup, url: string, channelId: Hex, tries = 1): Pro
   }
   const settled = response.headers.get(X402.headers.response);
   if (!response.ok || settled === null) {
-    const reason = await reasonOf(response);
+    const { reason, code } = await problemOf(response);
     // Any other answer may hide that the seller has ended the channel: only these two say that it did nothing.
-    const stands = response.status === 402 || (response.status === 409 && reason.includes('a request is being served'));
+    const stands = response.status === 402 || (response.status === 409 && code === refundBusy.code);
     if (stands) await setup.store.put(account);
     throw new RefusedError(reason);
   }

@@ -19,13 +19,28 @@ export function isStream(response: Response): boolean {
   return type.startsWith('text/event-stream') && !response.headers.has(X402.headers.response);
 }
 
-/** Reads along with whoever reads an answer. */
+/**
+ * Reads along with whoever reads an answer. However that ends (at its end, given up, aborted while nobody reads, or by
+ * an event that says nothing sensible), the connection is let go first and then the payment is settled.
+ */
 export function followStream(response: Response): Followed {
   const source = (response.body ?? new ReadableStream()).getReader();
   const events = ServerSentEvent.createReader();
   let found: X402.ParsedResponse | undefined;
   const { promise: payment, resolve } = Promise.withResolvers<X402.ParsedResponse | undefined>();
+  const release = async (reason: unknown) => {
+    // A connection that broke cannot be cancelled any more.
+    await source.cancel(reason).catch(() => undefined);
+    resolve(found);
+  };
   const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      // An abort or a broken connection is noticed also while the reader has not asked for more.
+      source.closed.catch(async (error: unknown) => {
+        await release(error);
+        controller.error(error);
+      });
+    },
     async pull(controller) {
       try {
         const { done, value } = await source.read();
@@ -35,14 +50,11 @@ export function followStream(response: Response): Followed {
         resolve(found);
         controller.close();
       } catch (error) {
-        resolve(found);
+        await release(error);
         controller.error(error);
       }
     },
-    async cancel(reason) {
-      resolve(found);
-      await source.cancel(reason);
-    },
+    cancel: release,
   });
   const { status, statusText, headers } = response;
   return { response: new Response(body, { status, statusText, headers }), payment };

@@ -108,16 +108,17 @@ async function send(setup: Setup, call: Call, way: Way, payload: Record<string, 
 export async function refusalOf(response: Response) {
   const header = response.headers.get(X402.headers.required);
   const required = header === null ? undefined : X402.parseRequired(header);
-  return { reason: required?.error ?? (await reasonOf(response)), required };
+  return { reason: required?.error ?? (await problemOf(response)).reason, required };
 }
 
-/** Why a server refused, in its own words, shortened. */
-export async function reasonOf(response: Response): Promise<string> {
+/** Why a server refused: in its own words, shortened, and by the code for machines, where it gives one. */
+export async function problemOf(response: Response): Promise<{ reason: string; code: unknown }> {
   try {
-    const body = (await response.json()) as { title?: unknown; error?: unknown };
-    return String(body.title ?? body.error ?? `status ${response.status}`).slice(0, 300);
+    const body = (await response.json()) as { title?: unknown; error?: unknown; code?: unknown };
+    const reason = String(body.title ?? body.error ?? `status ${response.status}`).slice(0, 300);
+    return { reason, code: body.code };
   } catch (error) {
-    return `status ${response.status} (${messageOf(error)})`;
+    return { reason: `status ${response.status} (${messageOf(error)})`, code: undefined };
   }
 }
 

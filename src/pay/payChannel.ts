@@ -83,7 +83,7 @@ export async function findAccount(setup: Setup, way: Way): Promise<ChannelStore.
 
 /** Records that a deposit arrived, while what is charged is not known yet. */
 export async function applyDeposit(setup: Setup, { account, deposit }: Signed): Promise<void> {
-  await setup.store.put({ ...account, balance: account.balance + deposit });
+  await setup.store.put(seen(account, account.balance + deposit));
 }
 
 /** Records an accepted payment: the charge may be below what was signed, never above. */

@@ -57,8 +57,7 @@ export function createSigner(market: Market, role: 'buyer' | 'stranger' = 'buyer
     return { type: 'voucher', channelConfig: config, voucher: signed };
   }
 
-  function deposit(channel: Opened, amount: bigint, max: bigint, salt: Hex = random()) {
-    const validBefore = soon();
+  function deposit(channel: Opened, amount: bigint, max: bigint, salt: Hex = random(), validBefore = soon()) {
     const nonce = Authorization.depositNonce(channel.id, salt);
     const to = addresses.erc3009Collector;
     const authorization = { from: address, to, value: amount, validAfter: 0n, validBefore, nonce };

@@ -58,7 +58,7 @@ export type Deps = {
   readonly recent: Set<Hex>;
   /** Channels whose state in the ledger is that of the chain: read by this process, and followed since. */
   readonly seen: Set<Hex>;
-  /** When the chain last answered what had changed, unix milliseconds. */
+  /** When the chain last answered what had changed, by `passed`. */
   readonly look: { at: number };
   readonly quotes: QuoteBook;
   readonly committer: Committer;
@@ -67,7 +67,10 @@ export type Deps = {
   readonly saltOf: Salts;
   /** Code over a challenge, so that the gateway knows its own again. */
   readonly macOf: (text: string) => string;
+  /** Unix milliseconds, by a clock that may be wrong and may be set: for what others sign or read. */
   readonly now: () => number;
+  /** Milliseconds that passed, whatever is done to the clock: for how long something is waited for or believed. */
+  readonly passed: () => number;
   readonly log: Log;
   readonly inFlight: InFlight;
   /** Aborted when the process shuts down. */

@@ -27,6 +27,8 @@ export const limits = {
   exposureOfChannel: 100_000n,
   /** Most that all channels together are served on deposits that are not confirmed. */
   exposure: 5_000_000n,
+  /** Most by which the clocks of a client and the gateway are taken to differ. */
+  clockMs: 60_000,
   /** Life of a quote in seconds. */
   quoteSeconds: 600,
   /** Time in which a challenge must be signed. */

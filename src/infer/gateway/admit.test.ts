@@ -265,7 +265,7 @@ describe('a refund', () => {
     const running = buyer.call(buyer.voucher(channel, 2n * price), { body: digit('gated') });
     await expect.poll(gate.runs).toBe(runs + 1);
     const early = await buyer.refund(channel, price);
-    expect(await early.json()).toMatchObject({ status: 409, code: 'payment.refund_refused' });
+    expect(await early.json()).toMatchObject({ status: 409, code: 'payment.refund_busy' });
     gate.open();
     expect((await running).status).toBe(200);
     expect(ledger.channel(channel.id)).toMatchObject({ state: 'open', charged: 2n * price });

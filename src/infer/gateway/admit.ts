@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
 import * as Terms from '../../license/Terms.ts';
 import * as Authorization from '../../pay/Authorization.ts';
+import * as Channel from '../../pay/Channel.ts';
 import * as X402 from '../../pay/X402.ts';
 import { type Admission, type Call, interpret, nobody, reservation, ticketOf } from './Admission.ts';
 import * as channelPayment from './channelPayment.ts';
@@ -35,15 +36,17 @@ async function admitChannel(
   const { channelConfig: config, voucher } = payload;
   const verified = channelPayment.verifyVoucher(deps, payload, offer.listing.payTo);
   if ('refused' in verified) return { answer: paymentRequired(deps, offer, verified.refused) };
-  await requireLicence(deps, offer, config.payer);
+  const isOwn = same(Channel.signerOf(config), config.payer);
+  // Whoever deposits names payer and signer, so that only what the payer signs itself stands for its licence; and the
+  // last voucher, which admits what costs nothing, is known to everybody once it was claimed.
+  await requireLicence(deps, offer, config.payer, isOwn && offer.bound > 0n);
   if (payload.type === 'deposit') {
     const refused = await channelPayment.takeDeposit(deps, payload, offer.bound);
     if (refused) return { answer: paymentRequired(deps, offer, refused.refused) };
   } else {
     await channelPayment.meetChannel(deps, config, voucher.channelId);
   }
-  const sole = isZero(config.payerAuthorizer) || same(config.payerAuthorizer, config.payer);
-  const agent = sole ? nobody : config.payerAuthorizer;
+  const agent = isOwn ? nobody : config.payerAuthorizer;
   const known = { rail: 'channel', account: voucher.channelId, payer: config.payer } as const;
   const ticket = ticketOf(deps, offer, request, { ...known, agent, settleFirst: undefined });
   const reserve = () =>
@@ -66,7 +69,7 @@ async function admitExact(deps: Deps, offer: Offer, payload: X402.ExactPayload, 
   const verified = verifyExact(deps, payload, offer);
   if ('refused' in verified) return { answer: paymentRequired(deps, offer, verified.refused) };
   const { from: payer } = payload.authorization;
-  await requireLicence(deps, offer, payer);
+  await requireLicence(deps, offer, payer, true);
   const outbox = exactRow(deps, payload);
   const known = { rail: 'exact', account: Authorization.accountOf(payload.authorization), payer } as const;
   const ticket = ticketOf(deps, offer, request, { ...known, agent: nobody, settleFirst: outbox.key });
@@ -92,15 +95,25 @@ function refuseRequirements(deps: Deps, offer: Offer, payment: X402.Payment): st
   return fits ? undefined : reasons.requirements;
 }
 
-/** Where the terms sell a licence, the payer must hold it, unless somebody signed in with it. */
-async function requireLicence(deps: Deps, { listing, signedIn }: Offer, payer: Address): Promise<void> {
+/** Where the terms sell a licence, the payer must hold it and sign this call itself, unless somebody signed in with it. */
+async function requireLicence(
+  deps: Deps,
+  { listing, signedIn }: Offer,
+  payer: Address,
+  hasSigned: boolean,
+): Promise<void> {
   if (signedIn || !Terms.sellsLicence(listing.terms)) return;
+  if (!hasSigned) throw notSigned(payer, listing.model);
   const { valid } = await deps.chain.licence({ termsId: listing.termsId, holder: payer });
   if (!valid) throw noLicence(payer, listing.model);
 }
 
-function isZero(address: Address): boolean {
-  return same(address, nobody);
+function notSigned(payer: Address, model: string): ProblemError {
+  return new ProblemError(401, `${payer} did not sign this call itself, so its licence for ${model} does not count.`, {
+    code: 'signin.required',
+    hint: 'Sign in at POST /v1/signin with the key of the holder, and send the token as Bearer beside the payment.',
+    docsPath: 'infer.md',
+  });
 }
 
 function same(a: Hex, b: Hex): boolean {

@@ -7,11 +7,11 @@ import { ProblemError } from './Problem.ts';
  * outbox and is done later; the caller is told to repeat the same request, which then finds it done.
  */
 export async function awaitProgress(deps: Deps, key: string): Promise<Outbox.Progress> {
-  const deadline = deps.now() + deps.limits.settleMs;
+  const deadline = deps.passed() + deps.limits.settleMs;
   for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
     const progress = deps.progress.progressOf(key);
     if (progress && (progress.state === 'confirmed' || progress.state === 'failed')) return progress;
-    if (deps.now() > deadline || deps.closing.aborted) {
+    if (deps.passed() > deadline || deps.closing.aborted) {
       throw new ProblemError(503, 'The payment is on its way but not on chain yet.', {
         code: 'payment.pending',
         hint: 'Repeat the same request with the same payment; it will not be paid twice.',

@@ -42,7 +42,7 @@ export function verifyVoucher(deps: Deps, payload: Payload, payTo: Address): Ref
  * When the chain has not answered for half a withdrawal delay, a payer may be leaving unseen and nothing is served.
  */
 export async function meetChannel(deps: Deps, config: Channel.Config, id: Hex): Promise<void> {
-  if (deps.now() - deps.look.at > deps.seller.withdrawDelay * 500) throw chainUnavailable();
+  if (deps.passed() - deps.look.at > deps.seller.withdrawDelay * 500) throw chainUnavailable();
   if (deps.seen.has(id) && deps.ledger.channel(id)) return;
   await refreshChannel(deps, config, id);
 }

@@ -22,8 +22,11 @@ export type Claim = {
 export async function claimOf(deps: Deps, request: Request, listing: Listing): Promise<Claim | undefined> {
   const token = /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   if (!token?.startsWith(tokenPrefix)) return undefined;
-  const signIn = deps.ledger.signedIn(hashOf(token), deps.now());
-  if (signIn?.audience !== deps.origin) {
+  const now = deps.now();
+  const signIn = deps.ledger.signedIn(hashOf(token), now);
+  // One that ends later than a sign-in of now would was given by a clock that was wrong.
+  const latest = now + deps.limits.signInMs + deps.limits.clockMs;
+  if (signIn?.audience !== deps.origin || signIn.expiresAt > latest) {
     throw new ProblemError(401, 'The token is unknown here, has expired, or its seat was taken by a later sign-in.', {
       code: 'signin.invalid',
       hint: 'Sign in again at POST /v1/signin.',

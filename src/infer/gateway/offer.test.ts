@@ -6,9 +6,11 @@ import { body, price, type Shop, startShop, statusesOf } from '../../../test/act
 import { testDollarAbi } from '../../chain/abi/index.ts';
 import { send } from '../../chain/send.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
+import * as Terms from '../../license/Terms.ts';
 import * as X402 from '../../pay/X402.ts';
 import { callModel } from '../callModel.ts';
 import * as Receipt from '../Receipt.ts';
+import { signIn } from '../signIn.ts';
 
 let { market, buyer, ledger, gate, chargedOf, depositsOf, open } = {} as Shop;
 
@@ -207,6 +209,27 @@ describe('a licence', () => {
     });
     const stranger = createSigner(market, 'stranger');
     expect((await stranger.call(stranger.exact(price), { body: licensed })).status).toBe(403);
+  });
+
+  it('does not count for who signs vouchers in the name of its holder, unless the holder signs in (A-056)', async () => {
+    const { addresses, people, terms, gateway } = market;
+    const licensed = digit('digits');
+    const { key, address } = people.stranger;
+    const channel = buyer.open({ payerAuthorizer: address });
+    const deposited = buyer.deposit(channel, 2_000n, price);
+    const signed = (max: bigint) => buyer.voucher(channel, max, key);
+    const opened = await buyer.call({ ...deposited, voucher: signed(price).voucher }, { body });
+    expect(opened.status).toBe(200);
+    const lent = await buyer.call(signed(2n * price), { body: licensed });
+    expect(await lent.json()).toMatchObject({ status: 401, code: 'signin.required' });
+    expect(chargedOf(channel.id)).toBe(price);
+    // The holder, who may be a contract, lets another key pay.
+    const termsId = Terms.idOf(addresses, terms[0] as Terms.Terms);
+    const { token } = await signIn({ gateway: gateway.url, wallet: people.buyer, termsId, chainId: addresses.chainId });
+    const headers = { authorization: `Bearer ${token}`, [X402.headers.signature]: buyer.header(signed(2n * price)) };
+    const route = `${gateway.url}/v1/classify`;
+    expect((await fetch(route, { method: 'POST', body: licensed, headers })).status).toBe(200);
+    expect(chargedOf(channel.id)).toBe(2n * price);
   });
 });
 

@@ -5,7 +5,7 @@ import { channelsAbi, logsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import { readOffers } from '../../license/readOffers.ts';
 import type { Anchored } from './anchor.ts';
-import type { ChainReader, Sold } from './Deps.ts';
+import type { ChainReader, Deps, Sold } from './Deps.ts';
 import type { Limits } from './Limits.ts';
 import { chainUnavailable } from './Problem.ts';
 import { type Held, readLicence } from './readLicence.ts';
@@ -13,31 +13,45 @@ import type { ChainFeed } from './watchChannels.ts';
 
 const erc1271Abi = parseAbi(['function isValidSignature(bytes32 digest, bytes signature) view returns (bytes4)']);
 
+type Clocks = Pick<Deps, 'now' | 'passed'>;
+
 /** Reads channels, licences and offers from the chain. A chain that does not answer is a refusal: new credit needs it. */
-export function readChain(client: Client, addresses: Addresses, limits: Limits): ChainReader {
+export function readChain(client: Client, addresses: Addresses, limits: Limits, clocks: Clocks): ChainReader {
   return {
     channel: (id) => answered(readChannel(client, addresses, id, limits.confirmations)),
-    licence: createLicences(client, addresses, limits.headMs),
-    sold: createOffers(client, addresses, limits.watchMs),
+    licence: createLicences(client, addresses, limits.headMs, clocks),
+    sold: createOffers(client, addresses, limits.watchMs, clocks),
     accepts: (wallet, digest, signature) =>
       answered(isAccepted(client, { wallet, digest, signature, gas: limits.signatureGas })),
   };
 }
 
-/** Offers, which never change once they are found. An asset's are looked for at most each `pauseMs`, whoever asks. */
-function createOffers(client: Client, addresses: Addresses, pauseMs: number): ChainReader['sold'] {
+/**
+ * Offers, which never change once they are found. An asset's are looked for at most each `pauseMs`, whoever asks; a look
+ * that failed is made again by the next who asks.
+ */
+function createOffers(client: Client, addresses: Addresses, pauseMs: number, { passed }: Clocks): ChainReader['sold'] {
   const known = new Map<Hex, Sold>();
   const looks = new Map<bigint, { until: number; look: Promise<void> }>();
 
-  async function look(asset: bigint): Promise<void> {
+  async function find(asset: bigint): Promise<void> {
     for (const offer of await answered(readOffers(client, { addresses, asset }))) known.set(offer.termsId, offer);
   }
 
-  return async (asset, termsId) => {
-    if (!known.has(termsId) && (looks.get(asset)?.until ?? 0) <= Date.now()) {
-      looks.set(asset, { until: Date.now() + pauseMs, look: look(asset) });
+  async function look(asset: bigint): Promise<void> {
+    const last = looks.get(asset);
+    const current = last && last.until > passed() ? last : { until: passed() + pauseMs, look: find(asset) };
+    looks.set(asset, current);
+    try {
+      await current.look;
+    } catch (error) {
+      if (looks.get(asset) === current) looks.delete(asset);
+      throw error;
     }
-    await looks.get(asset)?.look;
+  }
+
+  return async (asset, termsId) => {
+    if (!known.has(termsId)) await look(asset);
     const offer = known.get(termsId);
     return offer?.terms.asset === asset ? offer : undefined;
   };
@@ -48,18 +62,22 @@ function createOffers(client: Client, addresses: Addresses, pauseMs: number): Ch
  * `headMs`, and at once before a licence is said to be invalid: it may have been bought a moment ago. Validity is by
  * the later of chain time and clock, so that neither being late prolongs it.
  */
-function createLicences(client: Client, addresses: Addresses, headMs: number): ChainReader['licence'] {
+function createLicences(
+  client: Client,
+  addresses: Addresses,
+  headMs: number,
+  { now, passed }: Clocks,
+): ChainReader['licence'] {
   const known = new Map<string, Promise<Held>>();
   let head: { hash: Hex; timestamp: bigint; until: number } | undefined;
 
   async function clock(fresh: boolean): Promise<number> {
-    const now = Date.now();
-    if (fresh || !head || head.until <= now) {
+    if (fresh || !head || head.until <= passed()) {
       const { hash, timestamp } = await answered(client.getBlock());
       if (hash !== head?.hash) known.clear();
-      head = { hash, timestamp, until: now + headMs };
+      head = { hash, timestamp, until: passed() + headMs };
     }
-    return Math.max(Number(head.timestamp), Math.floor(now / 1_000));
+    return Math.max(Number(head.timestamp), Math.floor(now() / 1_000));
   }
 
   return async (claimed) => {

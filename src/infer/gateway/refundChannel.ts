@@ -2,6 +2,7 @@ import type { Address } from 'viem';
 import * as Json from '../../internal/Json.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Outbox from '../../pay/Outbox.ts';
+import { refundBusy } from '../../pay/Payer.ts';
 import * as X402 from '../../pay/X402.ts';
 import type { Listing } from '../Listing.ts';
 import { awaitProgress } from './awaitProgress.ts';
@@ -42,7 +43,8 @@ export async function refundChannel(deps: Deps, request: Request): Promise<Respo
   if ((payload.amount ?? amount) !== amount)
     throw refused(`a refund closes the channel and gives back all ${amount} atoms`);
   const row = Outbox.row(Outbox.refund, { channelId: channel.id, nonce: refundNonce, amount });
-  if (!(await deps.ledger.leave(channel.id, charged, row, deps.now()))) throw refused('a request is being served');
+  if (!(await deps.ledger.leave(channel.id, charged, row, deps.now())))
+    throw refused('a request is being served', refundBusy.code);
   const progress = await awaitProgress(deps, row.key);
   if (progress.state === 'failed') throw refused(progress.error ?? 'the transaction failed');
   return refunded(deps, config.payer, progress, amount);
@@ -71,9 +73,9 @@ function correct(deps: Deps, listing: Listing, url: string, channel: Ledger.Chan
   return paymentRequired(deps, offer, reasons.mismatch, channel);
 }
 
-function refused(reason: string): ProblemError {
+function refused(reason: string, code = 'payment.refund_refused'): ProblemError {
   return new ProblemError(409, `The refund is refused: ${reason}.`, {
-    code: 'payment.refund_refused',
+    code,
     docsPath: 'pay.md',
   });
 }

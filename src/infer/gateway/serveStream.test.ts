@@ -15,9 +15,11 @@ import { startWorld, type World } from '../../../test/actors/startWorld.ts';
 import type { Payer } from '../../pay/createPayer.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import { openLedger } from '../../pay/openLedger.ts';
+import * as X402 from '../../pay/X402.ts';
 import type { Engine } from '../Engine.ts';
 import * as Receipt from '../Receipt.ts';
 import { streamModel } from '../streamModel.ts';
+import type { Limits } from './Limits.ts';
 
 let world: World;
 let seller: Seller;
@@ -155,6 +157,27 @@ describe('a stream', () => {
     expect((await rowOf(payer))?.charged).toBe(payments?.charged);
   });
 
+  it('counts as a request in flight until its last byte, so that a full gateway takes no other', async () => {
+    const held = holdAt(1);
+    pace = held.pace;
+    const restart = async (limits: Partial<Limits>) => {
+      await seller.gateway.stop();
+      Object.assign(seller, { gateway: await seller.openGateway({ limits }) });
+    };
+    await restart({ concurrency: 1 });
+    const ask = async () =>
+      (await fetch(`${seller.gateway.url}${route}`, { method: 'POST', body: JSON.stringify(input) })).status;
+    const source = stream(createBuyer(world));
+    await source.next();
+    await held.reached;
+    expect(await ask()).toBe(503);
+    await source.return(undefined as never);
+    await expect.poll(ask).toBe(402);
+    expect(seller.gateway.deps.inFlight.count()).toBe(0);
+    pace = () => undefined;
+    await restart({});
+  });
+
   it('is refused where the model has none', async () => {
     const body = JSON.stringify({ ...input, model: 'whole', stream: true });
     const { engine, ...rest } = published.listings[0] as (typeof published.listings)[number];
@@ -203,6 +226,27 @@ describe('a stream that is cut off', () => {
     pace = () => undefined;
     await expect(readAll(streamModel(again))).rejects.toMatchObject({ code: 'request.aborted' });
     expect(await receiptsOf(payer)).toMatchObject([{ price: 8n, outputUnits: 2n, status: 2 }]);
+  });
+
+  it('has put its deposit in the channel, so that the next call does not send that deposit again', async () => {
+    const deposits: string[] = [];
+    const payer = createBuyer(world, {
+      policy: { maxPerCall: 10_000n, maxDeposit: 1_000n, deposit: 200n },
+      fetch: (url, init) => {
+        const header = new Headers(init?.headers).get(X402.headers.signature);
+        const payload = header === null ? undefined : X402.parsePayment(header).payload;
+        if (payload?.type === 'deposit') deposits.push(payload.deposit.authorization.erc3009Authorization.salt);
+        return fetch(url, init);
+      },
+    });
+    const source = stream(payer);
+    await source.next();
+    await source.return(undefined as never);
+    await expect.poll(async () => (await receiptsOf(payer)).length).toBe(1);
+    expect((await accountOf(payer))?.deposit).toBeUndefined();
+    for (let call = 0; call < 10; call++) await readAll(stream(payer));
+    expect(new Set(deposits).size).toBe(2);
+    expect(deposits).toHaveLength(2);
   });
 
   it('A-041 before the first piece: nothing is charged', async () => {

@@ -118,11 +118,15 @@ function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Mea
   let waiting: Piece | undefined = first;
   let ending: Promise<void> | undefined;
   let idle: NodeJS.Timeout | undefined;
+  const ended = Promise.withResolvers<void>();
+  deps.inFlight.track(ended.promise);
 
   function end(status: Receipt.Status, controller?: Controller): Promise<void> {
     clearTimeout(idle);
     // Later, because to stop the engine ends the stream a second time while it is being ended.
-    ending ??= deps.inFlight.track(Promise.resolve().then(() => close(deps, state, status, means, controller)));
+    ending ??= Promise.resolve()
+      .then(() => close(deps, state, status, means, controller))
+      .finally(ended.resolve);
     return ending;
   }
 

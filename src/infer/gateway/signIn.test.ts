@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBuyer, receiptCheck } from '../../../test/actors/createBuyer.ts';
 import { openNgram } from '../../../test/actors/ngram.ts';
 import { holdLicence, monthly, offer, publishNgram, tokenPrices } from '../../../test/actors/publishNgram.ts';
+import { startProxy } from '../../../test/actors/startProxy.ts';
 import { type Seller, startSeller } from '../../../test/actors/startSeller.ts';
 import { type People, startWorld, type World } from '../../../test/actors/startWorld.ts';
 import { authorizersAbi, resalesAbi, testDollarAbi } from '../../chain/abi/index.ts';
@@ -173,6 +174,23 @@ describe('signing in', () => {
     expect((await answer(message, await buyer.signMessage({ message }))).status).toBe(200);
   });
 
+  it('A-025 takes no challenge and no token of another origin of the same seller, though books and keys are the same', async () => {
+    const { buyer } = world.people;
+    const termsId = await holdLicence(world, sold.month, buyer.address);
+    const { token } = await enter(termsId);
+    const foreign = await challengeFor(buyer.address, termsId);
+    const signature = await buyer.signMessage({ message: foreign });
+    const port = Number(new URL(gateway.url).port);
+    await gateway.stop();
+    const moved = await seller.openGateway({ port, origin: 'https://elsewhere.example' });
+    expect(await ask(token)).toMatchObject({ status: 401, body: { code: 'signin.invalid' } });
+    expect(await answer(foreign, signature)).toMatchObject({ status: 401, code: 'signin.refused' });
+    await moved.stop();
+    gateway = await seller.openGateway({ port });
+    expect((await ask(token)).status).toBe(200);
+    expect((await answer(foreign, signature)).status).toBe(200);
+  });
+
   it('A-025 a challenge that another gateway hands out is not signed', async () => {
     const { buyer } = world.people;
     const lured = { ...buyer, signMessage: () => Promise.reject(new TypeError('it was signed')) };
@@ -193,6 +211,27 @@ describe('signing in', () => {
       code: 'signin.refused',
     });
     await late.stop();
+  });
+});
+
+describe('a chain that does not answer for a moment', () => {
+  it('hides no offer that is known, and others no longer than it is silent (A-047)', async () => {
+    let silent = false;
+    const proxy = await startProxy(world.chain.url, () => silent);
+    const more = { ledgerFile: `${world.home}/moment.db`, rpcUrl: proxy.url, limits: { watchMs: 3_600_000 } };
+    const other = await seller.openGateway({ ...more, listings: seller.listings.slice(0, 1) });
+    const { buyer } = world.people;
+    const ask = async (terms: Hex) => {
+      const body = JSON.stringify({ holder: buyer.address, terms });
+      return (await fetch(`${other.url}/v1/signin`, { method: 'POST', body })).status;
+    };
+    const [known, unknown] = [Terms.idOf(world.addresses, sold.second), `0x${'cd'.repeat(32)}`] as const;
+    silent = true;
+    expect(await ask(unknown)).toBe(503);
+    silent = false;
+    expect(await ask(known)).toBe(200);
+    await other.stop();
+    await proxy.stop();
   });
 });
 
@@ -242,6 +281,7 @@ describe('what a licence covers', () => {
         gateway: gateway.url,
         route,
         token,
+        limits: { maxPrice: 8n },
         input: { model: 'metered', ...input },
         check: receiptCheck(world),
       });

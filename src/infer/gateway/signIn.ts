@@ -81,6 +81,9 @@ async function admitHolder(deps: Deps, message: string, signature: Hex): Promise
   if (!asked || asked.audience !== deps.origin || nonceOf(deps, asked, asked.nonce.slice(0, 16)) !== asked.nonce)
     throw refused('it is no challenge of this gateway');
   if (asked.expiresAt <= deps.now()) throw refused('the challenge has expired');
+  // Made by a clock that was wrong then: it would be good for longer than was promised.
+  if (asked.expiresAt > deps.now() + deps.limits.challengeMs + deps.limits.clockMs)
+    throw refused('the challenge is of another time');
   const digest = hashMessage(message);
   const { holder, termsId, seat, tokenId } = asked;
   const own = recover(digest, signature) === holder.toLowerCase();

@@ -18,6 +18,7 @@ import * as Receipt from '../Receipt.ts';
 import { createAnchor } from './anchor.ts';
 import { createApp } from './app.ts';
 import { createCommitter } from './commit.ts';
+import { createStopwatch } from './createStopwatch.ts';
 import type { Deps, FreeGrants, Point } from './Deps.ts';
 import { releaseExpired } from './finish.ts';
 import * as InFlight from './InFlight.ts';
@@ -97,6 +98,8 @@ export declare namespace startGateway {
     /** Limits that differ from `limits`. */
     limits?: Partial<Limits>;
     log: Log;
+    /** The wall clock, unix milliseconds; that of the machine unless given. */
+    now?: () => number;
     /** Told at named points of a paid request. */
     onPoint?: (point: Point) => void;
   };
@@ -114,7 +117,8 @@ type Parts = Pick<Deps, 'seller' | 'ledger' | 'closing'> & { readonly client: Cl
 function createDeps(options: startGateway.Options, { client, seller, ledger, closing, url }: Parts): Deps {
   const { receiptKey, addresses, origin = url } = options;
   const signWith = (digest: Hex) => sign(digest, receiptKey);
-  const now = () => Date.now();
+  const { now = Date.now } = options;
+  const passed = createStopwatch(now);
   const confirmations = Chain.isLocal(addresses.chainId) ? 0 : defaults.confirmations;
   const limits: Limits = { ...defaults, confirmations, ...options.limits };
   return {
@@ -128,15 +132,16 @@ function createDeps(options: startGateway.Options, { client, seller, ledger, clo
     closing,
     listings: options.listings,
     progress: options.progress,
-    chain: readChain(client, addresses, limits),
+    chain: readChain(client, addresses, limits, { now, passed }),
     recent: new Set(),
     seen: new Set(),
-    look: { at: now() },
+    look: { at: passed() },
     quotes: createQuoteBook({ seller, sign: signWith, now, quoteSeconds: limits.quoteSeconds }),
     committer: createCommitter({ ledger, seller, sign: signWith }),
     sign: signWith,
     saltOf: createSalts(receiptKey),
     now,
+    passed,
     log: options.log,
     at: (point) => options.onPoint?.(point),
   };
@@ -172,8 +177,8 @@ async function stop(options: startGateway.Options, running: Running): Promise<vo
   const { deps, server, answering, closing, loops } = running;
   const { drainMs, abortMs } = deps.limits;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const begun = Date.now();
-  const lasted = () => Date.now() - begun;
+  const begun = deps.passed();
+  const lasted = () => deps.passed() - begun;
   while (answering() > 0 && lasted() < drainMs + abortMs) {
     if (lasted() >= drainMs) closing.abort();
     await new Promise((resolve) => setTimeout(resolve, 10));

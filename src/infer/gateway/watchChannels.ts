@@ -22,7 +22,7 @@ export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> 
   deps.recent.clear();
   try {
     const changed = await feed.next();
-    deps.look.at = deps.now();
+    deps.look.at = deps.passed();
     const ids = new Set(changed === 'all' ? [] : [...changed, ...recent]);
     for (const channel of deps.ledger.channels({ dead: true })) {
       // One that was given up is of interest only while it counts as exposed.
