@@ -1,5 +1,5 @@
 import * as Bloom from 'ox/Bloom';
-import type { Address, Client, Hex } from 'viem';
+import type { Address, Client, Hash, Hex } from 'viem';
 import { getBlock, getLogs } from 'viem/actions';
 import { inParts } from '../../chain/inParts.ts';
 import { BaseError } from '../../internal/Errors.ts';
@@ -11,30 +11,30 @@ import * as Tables from './Tables.ts';
 const atOnce = 32;
 
 /**
- * Reads all events of some blocks. Blocks that may still change are read with every header: each names the one before,
- * each that may hold an event of ours by its bloom filter is asked for by its hash when the range had none, and an answer
- * that does not fit together is none (A-114). Of older blocks only those with events are kept, and the last.
+ * Reads all events of some blocks with every header: each names the one before, each that may hold an event of ours by
+ * its bloom filter is asked for by its hash when the range had none, and an answer that does not fit together is none
+ * (A-114). Blocks that can no longer change are remembered only where they have events, and the last.
  *
  * @throws {InconsistentError} when answers of the node contradict each other, as in the middle of a reorganisation.
  */
 export async function readRange(client: Client, range: readRange.Range): Promise<Batch> {
-  const { contracts, from, to, safe } = range;
+  const { contracts, from, to, safe, parent } = range;
   const logs = await readLogs(client, [...contracts.keys()], from, to);
-  const wanted = new Set(logs.map(({ blockNumber }) => blockNumber));
-  for (let number = from > safe ? from : safe + 1n; number <= to; number++) wanted.add(number);
-  wanted.add(to);
-  const numbers = [...wanted].sort((a, b) => (a < b ? -1 : 1));
+  const numbers = Array.from({ length: Number(to - from) + 1 }, (_, at) => from + BigInt(at));
   const headers = await readHeaders(client, numbers);
+  if (parent !== undefined && headers.get(from)?.parent !== parent) throw new InconsistentError(from);
   const found = await fill(client, range, headers, logs);
   for (const log of found) {
     const header = headers.get(log.blockNumber);
     if (!header || header.hash !== log.blockHash) throw new InconsistentError(log.blockNumber);
   }
-  for (const [number, { parent }] of headers) {
+  for (const [number, header] of headers) {
     const before = headers.get(number - 1n);
-    if (before && before.hash !== parent) throw new InconsistentError(number);
+    if (before && before.hash !== header.parent) throw new InconsistentError(number);
   }
-  return { blocks: numbers.map((number) => toBlock(headers.get(number) as Header)), rows: toRows(contracts, found) };
+  const eventful = new Set(found.map(({ blockNumber }) => blockNumber));
+  const kept = numbers.filter((number) => number > safe || number === to || eventful.has(number));
+  return { blocks: kept.map((number) => toBlock(headers.get(number) as Header)), rows: toRows(contracts, found) };
 }
 
 export declare namespace readRange {
@@ -43,6 +43,8 @@ export declare namespace readRange {
     readonly contracts: ReturnType<typeof Tables.contractsOf>;
     readonly from: bigint;
     readonly to: bigint;
+    /** Hash of the block before the first, where it is known. */
+    readonly parent?: Hash | undefined;
     /** The newest block that can no longer change. */
     readonly safe: bigint;
   };

@@ -3,7 +3,7 @@ import { getBlock } from 'viem/actions';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { BaseError } from '../../internal/Errors.ts';
 import type { Batch, Block, Index } from './openIndex.ts';
-import { InconsistentError, readRange } from './readRange.ts';
+import { readRange } from './readRange.ts';
 import * as Tables from './Tables.ts';
 
 /** How many blocks are read at once, by how many events the last ones had. */
@@ -40,9 +40,7 @@ export async function syncIndex(client: Client, index: Index, options: syncIndex
   const to = from + pace.span - 1n < head.number ? from + pace.span - 1n : head.number;
   const contracts = Tables.contractsOf(addresses);
   const safe = head.number > final ? head.number - final : -1n;
-  const batch = await readRange(client, { contracts, from, to, safe });
-  const [first] = batch.blocks;
-  if (base && first?.number === from && first.parent !== base.hash) throw new InconsistentError(from);
+  const batch = await readRange(client, { contracts, from, to, safe, parent: base?.hash });
   await index.replace(from - 1n, batch);
   adjust(pace, batch);
   return to < head.number;
