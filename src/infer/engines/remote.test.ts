@@ -177,11 +177,22 @@ describe('run', () => {
     await expect(collect(chat, hello)).rejects.toThrow(LimitError);
   });
 
-  test('vectors of another number or length are refused', async () => {
-    for (const data of [[], [{ index: 0, embedding: [1, 2] }], [{ index: 1, embedding: [1, 2, 3] }]]) {
-      server.state.misbehave = { change: (body) => ({ ...body, data }) };
-      await expect(ask(embeddings, { model: 'llama', input: 'one' })).rejects.toThrow(MalformedError);
-    }
+  const three = (numbers: string) => `{"index":0,"embedding":[${numbers}]}`;
+  test.each([
+    ['none', '', ['one']],
+    ['too few', three('1,2,3'), ['one', 'two']],
+    ['too many', `${three('1,2,3')},{"index":1,"embedding":[1,2,3]}`, ['one']],
+    ['one twice', `${three('1,2,3')},${three('1,2,3')}`, ['one', 'two']],
+    ['one of another text', '{"index":1,"embedding":[1,2,3]}', ['one']],
+    ['one that is too short', three('1,2'), ['one']],
+    ['one that is too long', three('1,2,3,4'), ['one']],
+    ['an infinite number', three('1,2,1e999'), ['one']],
+    ['a number beyond single precision', three('1,2,-1e39'), ['one']],
+    ['what is no number', three('1,2,null'), ['one']],
+  ])('vectors are refused when they are %s', async (_, data, input) => {
+    server.state.misbehave = { instead: (response) => response.end(`{"data":[${data}]}`) };
+    for (const encoding_format of ['float', 'base64'])
+      await expect(ask(embeddings, { model: 'llama', input, encoding_format })).rejects.toThrow(MalformedError);
   });
 });
 
