@@ -32,7 +32,6 @@ type Input = z.infer<typeof inputSchema>;
 export function protocol(declared: Declared.Declared, name: string): Protocol {
   const { dimensions } = declared;
   if (dimensions === undefined) throw new Declared.MalformedError('embeddings have dimensions');
-  const embedding = z.array(single).length(dimensions);
   const bound = (input: unknown) => measure(input as Input);
   return {
     route: '/v1/embeddings',
@@ -47,17 +46,7 @@ export function protocol(declared: Declared.Declared, name: string): Protocol {
     maxBytes: (input) => 65_536 + texts(input as Input).length * dimensions * 32,
     answer(body, input) {
       const request = input as Input;
-      const count = texts(request).length;
-      const row = z.object({
-        index: z
-          .int()
-          .min(0)
-          .max(count - 1),
-        embedding,
-      });
-      const rows = z.array(row).length(count).refine(isEachOnce, 'an index is there twice');
-      const { data } = z.object({ data: rows }).parse(body);
-      const vectors = data.toSorted((one, other) => one.index - other.index);
+      const vectors = read(body, texts(request).length, dimensions);
       const units = measure(request);
       const tokens = Number(units.inputTokens);
       const write = (vector: number[]) =>
@@ -73,6 +62,14 @@ export function protocol(declared: Declared.Declared, name: string): Protocol {
       };
     },
   };
+}
+
+/** The vectors of an answer in the order of their texts. */
+function read(body: unknown, count: number, dimensions: number) {
+  const row = z.object({ index: z.literal([...Array(count).keys()]), embedding: z.array(single).length(dimensions) });
+  const rows = z.array(row).length(count).refine(isEachOnce, 'an index is there twice');
+  const { data } = z.object({ data: rows }).parse(body);
+  return data.toSorted((one, other) => one.index - other.index);
 }
 
 function isEachOnce(rows: readonly { readonly index: number }[]): boolean {
