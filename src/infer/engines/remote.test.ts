@@ -5,7 +5,7 @@ import OpenAI from 'openai';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Misbehaviour, startOpenAi } from '../../../test/actors/startOpenAi.ts';
 import * as Destination from '../../internal/node/Destination.ts';
-import { LimitError } from '../../internal/node/egress.ts';
+import { FailedError, LimitError } from '../../internal/node/egress.ts';
 import { describeFiles, readFolder } from '../../publish/readFolder.ts';
 import type { Engine, Units } from '../Engine.ts';
 import * as Meter from '../Meter.ts';
@@ -154,6 +154,44 @@ describe('run', () => {
     expect(error.message).not.toMatch(/acme|sk-/);
     const missing = await open('/v1/chat/completions', { declared: { model: 'other' } });
     await expect(ask(missing, hello)).rejects.toThrow('status 400');
+  });
+
+  test.each([
+    [400, 'upstream.failed'],
+    [401, 'upstream.unauthorized'],
+    [403, 'upstream.unauthorized'],
+    [404, 'upstream.not-found'],
+    [418, 'upstream.failed'],
+    [429, 'upstream.busy'],
+    [500, 'upstream.failed'],
+    [502, 'upstream.failed'],
+    [503, 'upstream.busy'],
+  ])(
+    'a status of %i is %s, as a whole and streamed, asked once, and nothing it says is passed on',
+    async (status, code) => {
+      const says = { 'retry-after': '3600', 'content-type': 'application/json', 'x-account': 'acme-42' };
+      const before = server.state.heads.length;
+      server.state.misbehave = {
+        instead: (response) => response.writeHead(status, says).end('{"error":{"message":"acme-42 has no credit"}}'),
+      };
+      for (const attempt of [ask(chat, hello), collect(chat, { ...hello, stream: true })]) {
+        const error = await attempt.catch((thrown) => thrown);
+        expect(error).toMatchObject({ name: 'openUpstream.StatusError', code });
+        expect(`${error.message} ${error.hint}`).not.toMatch(/acme|3600/);
+      }
+      expect(server.state.heads.length - before).toBe(2);
+    },
+  );
+
+  test('an answer that breaks off is an error, and nothing of it is given', async () => {
+    server.state.misbehave = {
+      instead: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+        response.write('{"id":"x","choices":[');
+        setTimeout(() => response.destroy(), 20);
+      },
+    };
+    await expect(ask(chat, hello)).rejects.toThrow(FailedError);
   });
 
   test.each<[string, Misbehaviour]>([
@@ -340,6 +378,25 @@ describe('stream', () => {
   ])('A-042: a stream that %s ends with an error', async (_, misbehave) => {
     server.state.misbehave = misbehave;
     await expect(collect(chat, hello)).rejects.toThrow(MalformedError);
+  });
+
+  test('a connection that breaks in the middle of a stream ends it with an error, after what had come', async () => {
+    server.state.misbehave = { words: ['one', 'two', 'three'], breakAfter: 2 };
+    const seen: Units[] = [];
+    const reading = async () => {
+      for await (const { units } of chat.stream?.(chat.inputSchema.parse(hello), signal) ?? []) seen.push(units);
+    };
+    await expect(reading()).rejects.toThrow(FailedError);
+    expect(seen.map(({ outputTokens }) => outputTokens)).toEqual([1n, 2n]);
+  });
+
+  test('a usage in every chunk, and one that comes before the end, change nothing', async () => {
+    const honest = (await collect(chat, { ...hello, stream: true })).map(({ units }) => units);
+    const usage = { prompt_tokens: 1e9, completion_tokens: 1e9, total_tokens: 2e9 };
+    server.state.misbehave = { change: (body) => ({ ...body, usage }) };
+    const pieces = await collect(chat, { ...hello, stream: true });
+    expect(pieces.map(({ units }) => units)).toEqual(honest);
+    expect(JSON.stringify(pieces.map(({ chunk }) => chunk))).not.toContain('usage');
   });
 
   test('embeddings have no stream', () => expect(embeddings.stream).toBeUndefined());
