@@ -1,61 +1,24 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import OpenAI from 'openai';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Misbehaviour, startOpenAi } from '../../../test/actors/startOpenAi.ts';
+import type { Misbehaviour } from '../../../test/actors/startOpenAi.ts';
+import { ask, collect, example, hello, signal, startRemote } from '../../../test/support/startRemote.ts';
 import * as Destination from '../../internal/node/Destination.ts';
 import { FailedError, LimitError } from '../../internal/node/egress.ts';
-import { describeFiles, readFolder } from '../../publish/readFolder.ts';
-import type { Engine, Units } from '../Engine.ts';
 import * as Meter from '../Meter.ts';
 import { openEngine } from './openEngine.ts';
 import { MalformedError, MissingError, StatusError } from './openUpstream.ts';
 import * as Declared from './remote/Declared.ts';
 import { RouteError } from './remote.ts';
-import type { Upstream } from './Upstream.ts';
 
-const server = await startOpenAi();
+const { server, upstream, open, reset } = await startRemote();
 afterAll(() => server.stop());
-const example = await readFolder(join(import.meta.dirname, '../../../examples/infer/remote'));
-const { signal } = new AbortController();
-
-const upstream: Upstream = { url: server.url, allow: [server.origin], key: { env: 'UPSTREAM_KEY' } };
-
-/** The example's folder on another route, towards the server of the test. */
-async function open(route: string, more: { declared?: object; upstream?: Upstream } = {}): Promise<Engine> {
-  const declared = {
-    model: 'backwards',
-    inputTokens: 100,
-    outputTokens: 8,
-    dimensions: 3,
-    weights: 'none',
-    ...more.declared,
-  };
-  const files = new Map(example.files)
-    .set('card.json', Buffer.from(JSON.stringify({ ...example.card, route })))
-    .set('declared.json', Buffer.from(JSON.stringify(declared)));
-  return openEngine({ manifest: await describeFiles(files), files, upstream: more.upstream ?? upstream });
-}
-
-vi.stubEnv('UPSTREAM_KEY', 'sk-test\n');
 const chat = await open('/v1/chat/completions');
 const completions = await open('/v1/completions');
 const embeddings = await open('/v1/embeddings');
 afterAll(() => vi.unstubAllEnvs());
-beforeEach(() => {
-  server.state.misbehave = {};
-  server.state.requests.length = 0;
-});
-
-const hello = { model: 'llama', messages: [{ role: 'user', content: 'one two three' }] };
-const ask = async (engine: Engine, input: unknown) => engine.run(engine.inputSchema.parse(input), signal);
-
-async function collect(engine: Engine, input: unknown, abort: AbortSignal = signal) {
-  const pieces: { chunk: unknown; units: Units }[] = [];
-  for await (const piece of engine.stream?.(engine.inputSchema.parse(input), abort) ?? []) pieces.push(piece);
-  return pieces;
-}
+beforeEach(reset);
 
 describe('run', () => {
   test('answers in the shape of the API, with the name and the usage of the seller', async () => {
@@ -290,124 +253,6 @@ describe('A-042: usage', () => {
     const { choices } = body as { choices: { message: { content: string } }[] };
     expect(units.outputTokens).toBe(BigInt(Math.ceil(Buffer.byteLength(choices[0]?.message.content ?? '') / 4)));
     expect(units.inputTokens).toBe(BigInt(Math.ceil(Buffer.byteLength('userone two three') / 4)));
-  });
-});
-
-describe('stream', () => {
-  test('gives chunks of the API with growing units, and leaves the usage to the gateway', async () => {
-    const pieces = await collect(chat, { ...hello, stream: true, stream_options: { include_usage: true } });
-    expect(pieces.map(({ units }) => units.outputTokens)).toEqual([2n, 3n, 4n, 4n]);
-    expect(pieces.map(({ chunk }) => chunk).slice(2)).toMatchInlineSnapshot(`
-      [
-        {
-          "choices": [
-            {
-              "delta": {
-                "content": " one",
-                "role": "assistant",
-              },
-              "finish_reason": null,
-              "index": 0,
-            },
-          ],
-          "created": 1700000000,
-          "id": "cmpl-1",
-          "model": "llama-3.2-3b",
-          "object": "chat.completion.chunk",
-        },
-        {
-          "choices": [
-            {
-              "delta": {},
-              "finish_reason": "stop",
-              "index": 0,
-            },
-          ],
-          "created": 1700000000,
-          "id": "cmpl-1",
-          "model": "llama-3.2-3b",
-          "object": "chat.completion.chunk",
-        },
-      ]
-    `);
-    expect(server.state.requests).toEqual([{ ...hello, model: 'backwards', max_tokens: 8, stream: true }]);
-  });
-
-  test("OpenAI's client reads the chunks", async () => {
-    const answer = async (_: unknown, init?: RequestInit) => {
-      const pieces = await collect(chat, JSON.parse(init?.body as string));
-      const text = `${pieces.map(({ chunk }) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`;
-      return new Response(text, { headers: { 'content-type': 'text/event-stream' } });
-    };
-    const client = new OpenAI({ apiKey: 'none', baseURL: 'http://127.0.0.1/v1', fetch: answer });
-    const stream = client.chat.completions.stream({ model: 'llama', messages: [{ role: 'user', content: 'a b c' }] });
-    expect(await stream.finalContent()).toBe('c b a');
-  });
-
-  test('A-041: an abort stops the upstream within a second, and what was given is what counts', async () => {
-    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
-    const { aborted, pieces: before } = server.state;
-    const controller = new AbortController();
-    const seen: Units[] = [];
-    const reading = async () => {
-      for await (const { units } of chat.stream?.(
-        chat.inputSchema.parse({ ...hello, max_tokens: 8 }),
-        controller.signal,
-      ) ?? []) {
-        seen.push(units);
-        if (seen.length === 3) controller.abort(new RangeError('gone'));
-      }
-    };
-    await expect(reading()).rejects.toThrow('gone');
-    await vi.waitFor(() => expect(server.state.aborted).toBe(aborted + 1), { timeout: 1_000 });
-    expect(seen.map(({ outputTokens }) => outputTokens)).toEqual([1n, 3n, 4n]);
-    expect(server.state.pieces - before).toBeLessThan(50);
-  });
-
-  test('A-041: a reader that stops reading stops the upstream', async () => {
-    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
-    const { aborted } = server.state;
-    for await (const _ of chat.stream?.(chat.inputSchema.parse(hello), signal) ?? []) break;
-    await vi.waitFor(() => expect(server.state.aborted).toBe(aborted + 1), { timeout: 1_000 });
-  });
-
-  test.each<[string, Misbehaviour]>([
-    ['is cut', { cutAfter: 2 }],
-    ['holds an error', { change: () => ({ error: { message: 'out of memory' } }) }],
-    ['holds no JSON', { instead: (response) => response.end('data: {"a":\n\ndata: [DONE]\n\n') }],
-  ])('A-042: a stream that %s ends with an error', async (_, misbehave) => {
-    server.state.misbehave = misbehave;
-    await expect(collect(chat, hello)).rejects.toThrow(MalformedError);
-  });
-
-  test('a connection that breaks in the middle of a stream ends it with an error, after what had come', async () => {
-    server.state.misbehave = { words: ['one', 'two', 'three'], breakAfter: 2 };
-    const seen: Units[] = [];
-    const reading = async () => {
-      for await (const { units } of chat.stream?.(chat.inputSchema.parse(hello), signal) ?? []) seen.push(units);
-    };
-    await expect(reading()).rejects.toThrow(FailedError);
-    expect(seen.map(({ outputTokens }) => outputTokens)).toEqual([1n, 2n]);
-  });
-
-  test('a usage in every chunk, and one that comes before the end, change nothing', async () => {
-    const honest = (await collect(chat, { ...hello, stream: true })).map(({ units }) => units);
-    const usage = { prompt_tokens: 1e9, completion_tokens: 1e9, total_tokens: 2e9 };
-    server.state.misbehave = { change: (body) => ({ ...body, usage }) };
-    const pieces = await collect(chat, { ...hello, stream: true });
-    expect(pieces.map(({ units }) => units)).toEqual(honest);
-    expect(JSON.stringify(pieces.map(({ chunk }) => chunk))).not.toContain('usage');
-  });
-
-  test('embeddings have no stream', () => expect(embeddings.stream).toBeUndefined());
-
-  test('closing the engine ends what it serves', async () => {
-    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
-    const engine = await open('/v1/chat/completions');
-    const pieces = collect(engine, hello);
-    const ended = expect(pieces).rejects.toMatchObject({ code: 'infer.closed' });
-    await engine.close();
-    await ended;
   });
 });
 
