@@ -5,8 +5,6 @@ import * as Random from '../src/internal/kernel/Random.ts';
 /** Lower and upper end, rounded to four decimals. */
 export type Interval = readonly [number, number];
 
-const SEED = 20_260_103;
-const RESAMPLES = 2_000;
 /** Two-sided 95 % of the normal distribution. */
 const Z = 1.959964;
 
@@ -19,15 +17,23 @@ export function wilson(right: number, all: number): Interval {
   return [round(middle - half), round(middle + half)];
 }
 
-/** The middle 95 % of a statistic over 2,000 resamples of the cases, drawn with replacement. */
-export function bootstrap<Case>(cases: readonly Case[], statistic: (cases: readonly Case[]) => number): Interval {
-  const random = Random.from(SEED);
-  const values = Float64Array.from({ length: RESAMPLES }, () => {
+/** How often cases are drawn, and what the draws follow from. */
+export type Draws = { readonly resamples: number; readonly seed: number };
+
+/** The middle 95 % of a statistic over resamples of the cases, drawn with replacement. */
+export function bootstrap<Case>(
+  cases: readonly Case[],
+  statistic: (cases: readonly Case[]) => number,
+  { resamples, seed }: Draws = { resamples: 2_000, seed: 20_260_103 },
+): Interval {
+  const random = Random.from(seed);
+  const values = Float64Array.from({ length: resamples }, () => {
     return statistic(cases.map(() => cases[Random.below(random, cases.length)] as Case));
   }).sort();
-  return [round(values[RESAMPLES * 0.025] as number), round(values[RESAMPLES * 0.975 - 1] as number)];
+  return [round(values[resamples * 0.025] as number), round(values[resamples * 0.975 - 1] as number)];
 }
 
+/** A number with four decimals. */
 export function round(value: number): number {
   return Math.round(value * 10_000) / 10_000;
 }

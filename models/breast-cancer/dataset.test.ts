@@ -1,15 +1,16 @@
 import { expect, test } from 'vitest';
 import { openEngine } from '../../src/infer/engines/openEngine.ts';
+import * as Rows from '../../src/infer/engines/Rows.ts';
 import { readFolder } from '../../src/publish/readFolder.ts';
 
 const folder = await readFolder(import.meta.dirname);
-const rows = new TextDecoder().decode(folder.files.get('rows.csv')).trim().split('\n');
+const { columns, rows } = Rows.parse(folder.files.get('rows.csv') as Uint8Array, 'csv');
 
 test('its card describes the rows', () => {
   const { card } = folder;
-  expect(rows[0]?.split(',')).toEqual(card.columns?.map(({ name }) => name));
-  expect(rows.length - 1).toBe(card.rows);
-  const diagnoses = rows.slice(1).map((row) => row.split(',').at(-1));
+  expect(columns).toEqual(card.columns?.map(({ name }) => name));
+  expect(rows.length).toBe(card.rows);
+  const diagnoses = rows.map(({ diagnosis }) => diagnosis);
   expect([...new Set(diagnoses)].sort()).toEqual(['benign', 'malignant']);
   expect(card.summary).toContain(`${diagnoses.filter((is) => is === 'malignant').length} malignant`);
 });

@@ -1,5 +1,6 @@
 /** What a network gets right on a set of samples. */
 import * as Network from '../../src/internal/kernel/Network.ts';
+import * as Statistics from '../Statistics.ts';
 import { PIXELS, type Samples } from './data.ts';
 
 export type Evaluation = {
@@ -30,16 +31,12 @@ function summarize(confusion: number[][]): Omit<Evaluation, 'samples'> {
   const called = confusion.map((_, digit) => sum(confusion.map((row) => row[digit] as number)));
   const perClass = confusion.map((row, digit) => ({
     digit,
-    precision: round((right[digit] as number) / (called[digit] as number)),
-    recall: round((right[digit] as number) / sum(row)),
+    precision: Statistics.round((right[digit] as number) / (called[digit] as number)),
+    recall: Statistics.round((right[digit] as number) / sum(row)),
   }));
-  return { accuracy: round(sum(right) / sum(confusion.map(sum))), perClass, confusion };
+  return { accuracy: Statistics.round(sum(right) / sum(confusion.map(sum))), perClass, confusion };
 }
 
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
-}
-
-function round(share: number): number {
-  return Math.round(share * 10_000) / 10_000;
 }

@@ -3,6 +3,7 @@
 import type * as z from 'zod';
 import type { Engine } from '../../src/infer/Engine.ts';
 import type { outputSchema } from '../../src/infer/engines/embeddings.ts';
+import * as Statistics from '../Statistics.ts';
 import type { Triple } from './triples.ts';
 
 export type Evaluation = {
@@ -31,6 +32,5 @@ export async function evaluate(engine: Engine, triples: readonly Triple[]): Prom
 }
 
 function dot(one: readonly number[], other: readonly number[]): number {
-  const product = one.reduce((sum, value, at) => sum + value * (other[at] as number), 0);
-  return Math.round(product * 10_000) / 10_000;
+  return Statistics.round(one.reduce((sum, value, at) => sum + value * (other[at] as number), 0));
 }

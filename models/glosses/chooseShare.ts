@@ -13,7 +13,7 @@ type Parts = {
 
 /** The share, 0 to 1 in steps of 0.05, under which the lines are the least surprising. */
 export function chooseShare({ network: trained, ngrams, vocabulary }: Parts, lines: readonly string[]): number {
-  const network = LanguageModel.parse(LanguageModel.serialize(trained), 1);
+  const network = LanguageModel.parse(LanguageModel.serialize(trained));
   const mixture = { network, work: LanguageModel.workspace(network, 1, 1), ngrams, share: 0 };
   const foretold = lines.flatMap((text) => foretell(mixture, vocabulary, text));
   const shares = Array.from({ length: 21 }, (_, twentieth) => twentieth / 20);

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
@@ -67,7 +68,25 @@ describe('generate', () => {
   test('takes any text, also none', async () => {
     for (const prompt of ['', '火山: \u{1F30B}', '\uD800', '\0\n\n'])
       expect((await generate(prompt)).tokens).toBeGreaterThan(0);
-    expect(model.decode(model.encode('火山 é'))).toBe('火山 é');
+  });
+
+  test('holds up nothing else, however many texts are written at the same time', async () => {
+    const options = { maxTokens: 40, temperature: 0.8, topP: 0.9 };
+    const texts = Array.from({ length: 24 }, (_, seed) => generate('of what is: '.repeat(20), { ...options, seed }));
+    let running = true;
+    const done = Promise.all(texts).finally(() => {
+      running = false;
+    });
+    const rounds: number[] = [];
+    while (running) {
+      const before = process.threadCpuUsage();
+      await setImmediate();
+      const { user, system } = process.threadCpuUsage(before);
+      rounds.push((user + system) / 1_000);
+    }
+    await done;
+    // Milliseconds of work between two turns of others: ten, and what the collector of garbage needs.
+    expect(Math.max(...rounds)).toBeLessThan(60);
   });
 
   test('ends with the reason of a signal that aborts', async () => {

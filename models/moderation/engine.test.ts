@@ -4,7 +4,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { PictureError } from '../../src/infer/engines/decodePicture.ts';
-import { classes, inputSchema, outputSchema } from '../../src/infer/engines/moderation.ts';
+import { classes, inputSchema, outputSchema, respond, THRESHOLD } from '../../src/infer/engines/moderation.ts';
 import { openEngine } from '../../src/infer/engines/openEngine.ts';
 import { shrink } from '../../src/infer/engines/Raster.ts';
 import { readFolder } from '../../src/publish/readFolder.ts';
@@ -98,12 +98,30 @@ describe('run', () => {
     expect(read.results[0]?.category_scores.sexual).toBe(result?.category_scores.sexual);
   });
 
+  test.each<[readonly number[], number]>([
+    [[0.5, 0, 0.1, 0.4, 0], 0.4],
+    [[0.25, 0.2499985, 0.25, 0.1, 0.15], 0.499999],
+    [[0.5, 0, 0, 0.5, 0], 0.5],
+    [[0.2, 0.2, 0.2, 0.2, 0.2], 0.6],
+    [[0, 0.3, 0, 0.3, 0.4], 1],
+  ])('flags by the score of the explicit classes, from the threshold on that the card names: %j', (shares, score) => {
+    const [result] = outputSchema.parse(respond('m', new Uint8Array(), Float32Array.from(shares))).results;
+    expect(result?.category_scores.sexual).toBe(score);
+    expect(result?.flagged).toBe(score >= 0.5);
+    expect(result?.categories.sexual).toBe(score >= 0.5);
+    expect(JSON.stringify(folder.card.output)).toContain('Whether the score of sexual is at least 0.5.');
+  });
+
   test('flags as many harmless pictures as the evaluation says', async () => {
     const committed: Evaluation = JSON.parse(Buffer.from(folder.files.get('evaluation.json') ?? []).toString());
     expect(committed.falseAlarms).toBe(folder.card.evaluation?.value);
     expect(committed.flagged).toBe(0);
     const samples = (await readSamples()).filter((_, at) => at % 10 === 0);
-    for (const { picture } of samples) expect((await judge(engine, picture)).flagged).toBe(false);
+    for (const { picture } of samples) {
+      const { flagged, category_scores } = await judge(engine, picture);
+      expect(flagged).toBe(false);
+      expect(category_scores.sexual).toBeLessThan(THRESHOLD);
+    }
   });
 
   test('a damaged picture is an error', async () => {

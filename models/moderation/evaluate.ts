@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { Engine } from '../../src/infer/Engine.ts';
 import type { classes, outputSchema } from '../../src/infer/engines/moderation.ts';
+import * as Statistics from '../Statistics.ts';
 import type { Sample } from './samples.ts';
 
 export type Evaluation = {
@@ -9,7 +10,7 @@ export type Evaluation = {
   readonly flagged: number;
   /** Share of harmless pictures that are flagged, and its 95 % interval (Wilson). */
   readonly falseAlarms: number;
-  readonly interval: readonly [number, number];
+  readonly interval: Statistics.Interval;
   readonly perKind: readonly {
     readonly kind: Sample['kind'];
     readonly samples: number;
@@ -38,8 +39,8 @@ export async function evaluate(engine: Engine, samples: readonly Sample[]): Prom
   return {
     samples: judged.length,
     flagged,
-    falseAlarms: round(flagged / judged.length),
-    interval: wilson(flagged, judged.length),
+    falseAlarms: Statistics.round(flagged / judged.length),
+    interval: Statistics.wilson(flagged, judged.length),
     perKind: [...new Set(judged.map(({ kind }) => kind))].map((kind) => {
       const own = judged.filter((one) => one.kind === kind);
       return { kind, samples: own.length, flagged: flaggedOf(own), classes: count(own) };
@@ -54,18 +55,4 @@ function count(results: readonly Result[]): Record<string, number> {
     counts[first] = (counts[first] ?? 0) + 1;
   }
   return counts;
-}
-
-/** Wilson's score interval of a share, with z = 1.96. */
-function wilson(hits: number, samples: number): [number, number] {
-  const z = 1.96;
-  const share = hits / samples;
-  const middle = share + (z * z) / (2 * samples);
-  const spread = z * Math.sqrt((share * (1 - share)) / samples + (z * z) / (4 * samples * samples));
-  const scale = 1 + (z * z) / samples;
-  return [round(Math.max(0, (middle - spread) / scale)), round((middle + spread) / scale)];
-}
-
-function round(share: number): number {
-  return Math.round(share * 10_000) / 10_000;
 }

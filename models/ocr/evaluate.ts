@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { Engine } from '../../src/infer/Engine.ts';
 import type { outputSchema } from '../../src/infer/engines/ocr.ts';
-import * as Random from '../../src/internal/kernel/Random.ts';
+import * as Statistics from '../Statistics.ts';
 import type { Sample } from './samples.ts';
 
 export type Evaluation = {
@@ -11,7 +11,7 @@ export type Evaluation = {
   /** Letters put in, left out or exchanged, over all letters. */
   readonly errorRate: number;
   /** 95 % interval of the rate: 10,000 draws of whole pictures with replacement. */
-  readonly interval: readonly [number, number];
+  readonly interval: Statistics.Interval;
   /** Share of lines that are right in every letter. */
   readonly linesRight: number;
   /** What was read, picture by picture, and how many letters of it are wrong. */
@@ -51,8 +51,8 @@ export async function evaluate(engine: Engine, samples: readonly Sample[]): Prom
     samples: scores.length,
     letters: sum('letters'),
     errorRate: rate(scores),
-    interval: bootstrap(scores),
-    linesRight: round(sum('right') / sum('lines')),
+    interval: Statistics.bootstrap(scores, rate, { resamples: 10_000, seed: 1 }),
+    linesRight: Statistics.round(sum('right') / sum('lines')),
     perStyle: styles.map((style) => {
       const own = scores.filter((one) => one.style === style);
       return { style, samples: own.length, errorRate: rate(own) };
@@ -63,15 +63,7 @@ export async function evaluate(engine: Engine, samples: readonly Sample[]): Prom
 
 function rate(scores: readonly Score[]): number {
   const wrong = scores.reduce((sum, { errors }) => sum + errors, 0);
-  return round(wrong / scores.reduce((sum, { letters }) => sum + letters, 0));
-}
-
-function bootstrap(scores: readonly Score[]): [number, number] {
-  const random = Random.from(1);
-  const rates = Array.from({ length: 10_000 }, () =>
-    rate(scores.map(() => scores[Random.below(random, scores.length)] as Score)),
-  ).sort((one, other) => one - other);
-  return [rates[250] as number, rates[9_749] as number];
+  return Statistics.round(wrong / scores.reduce((sum, { letters }) => sum + letters, 0));
 }
 
 /** Fewest letters to put in, leave out or exchange (Levenshtein). */
@@ -86,8 +78,4 @@ function distance(one: string, other: string): number {
     row = next;
   }
   return row.at(-1) as number;
-}
-
-function round(share: number): number {
-  return Math.round(share * 10_000) / 10_000;
 }

@@ -1,5 +1,6 @@
 /** The rows of `models/breast-cancer`, split once and for all. */
 import { readFileSync } from 'node:fs';
+import * as Rows from '../../src/infer/engines/Rows.ts';
 import * as Random from '../../src/internal/kernel/Random.ts';
 
 /** Measurements, thirty a row, and the class of each row: its position in `classes`. */
@@ -16,10 +17,8 @@ const HELD_OUT = 0.3;
 /** 398 rows to train on and 171 held out; each class keeps its share. */
 export function readData(): Data {
   const file = new URL('../breast-cancer/rows.csv', import.meta.url);
-  const [header = [], ...rows] = readFileSync(file, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(','));
+  const table = Rows.parse(readFileSync(file), 'csv');
+  const rows = table.rows.map((row) => table.columns.map((name) => row[name] as string));
   const random = Random.from(SPLIT_SEED);
   const train: string[][] = [];
   const test: string[][] = [];
@@ -30,7 +29,7 @@ export function readData(): Data {
     const held = Math.round(own.length * HELD_OUT);
     for (const [place, index] of order.entries()) (place < held ? test : train).push(own[index] as string[]);
   }
-  return { features: header.slice(0, FEATURES), train: collect(train), test: collect(test) };
+  return { features: table.columns.slice(0, FEATURES), train: collect(train), test: collect(test) };
 }
 
 /** The samples at some places. */

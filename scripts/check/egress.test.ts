@@ -12,6 +12,15 @@ test('accepts what goes through the module, a fetch of something else, words, an
   const text =
     "// fetch()\nimport { openEgress } from '../../internal/node/egress.ts';\npayer.fetch('x'); store.fetch();";
   expect(await check(text)).toEqual([]);
+  const types = [
+    "import type { Server } from 'node:http';",
+    "import { type AddressInfo } from 'node:net';",
+    "export type { Socket } from 'node:net';",
+    'export type Options = { readonly fetch?: typeof globalThis.fetch; readonly socket: WebSocket };',
+    "const client = { async fetch(url: string) { return url.startsWith('http'); } };",
+    'globalThis.crypto.randomUUID();',
+  ];
+  expect(await check(types.join('\n'))).toEqual([]);
   expect(await check("import 'node:http'; fetch('x');", 'src/infer/engines/remote.test.ts')).toEqual([]);
   expect(await check("import 'node:https';", 'src/internal/node/egress.ts')).toEqual([]);
 });
@@ -25,6 +34,26 @@ test.each([
   ["await fetch('https://example.com');", 'uses fetch'],
   ["await globalThis.fetch('https://example.com');", 'uses fetch'],
   ["new WebSocket('wss://example.com');", 'uses WebSocket'],
+  ["const f = fetch; f('x');", 'uses fetch'],
+  ['setUp({ send: fetch });', 'uses fetch'],
+  ['export const given = { fetch };', 'uses fetch'],
+  ["globalThis['fetch']('x');", 'uses fetch'],
+  ['const { fetch: f } = globalThis;', 'uses globalThis as a whole'],
+  ["const all = globalThis; all.fetch('x');", 'uses globalThis as a whole'],
+  ["globalThis[name]('x');", 'uses globalThis as a whole'],
+  ["Reflect.get(globalThis, 'fetch');", 'uses globalThis as a whole'],
+  ["(fetch as typeof send)('x');", 'uses fetch'],
+  ["new EventSource('x');", 'uses EventSource'],
+  ['class Socket extends WebSocket {}', 'uses WebSocket'],
+  ['await import(`node:http2`);', 'imports node:http2'],
+  ["require('node:dgram');", 'imports node:dgram'],
+  ["createRequire(import.meta.url)('https');", 'imports https'],
+  ["const load = createRequire(import.meta.url); load('net');", 'imports net'],
+  ["process.getBuiltinModule('node:http');", 'imports node:http'],
+  ["export { request } from 'node:http';", 'imports node:http'],
+  ["export * from 'undici';", 'imports undici'],
+  ["import { type Server, request } from 'node:http';", 'imports node:http'],
+  ["import 'ws';", 'imports ws'],
 ])('A-018: refuses %s', async (text, message) => {
   expect(await check(`\n${text}`)).toEqual([`src/infer/engines/remote.ts:2 ${message}; requests go through egress`]);
 });

@@ -36,3 +36,9 @@ export function within(claimed: Partial<Record<keyof Units, unknown>> | undefine
     bytes: kind('bytes'),
   };
 }
+
+/** Tokens as answers in OpenAI's shape state them. */
+export function usage({ inputTokens, outputTokens }: Units) {
+  const [prompt, completion] = [Number(inputTokens), Number(outputTokens)];
+  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+}

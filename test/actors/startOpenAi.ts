@@ -43,6 +43,8 @@ export type Misbehaviour = {
   pause?: number;
   /** Ends the stream after so many pieces. */
   cutAfter?: number;
+  /** Breaks the connection after so many pieces. */
+  breakAfter?: number;
   /** Changes what would be sent. */
   change?: (body: Record<string, unknown>) => unknown;
   headers?: Record<string, string>;
@@ -135,6 +137,7 @@ async function stream(
   response.write(': welcome\r\n\r\n');
   for (const [at, word] of said.entries()) {
     if (at === misbehave.cutAfter) return void response.end();
+    if (at === misbehave.breakAfter) return void setTimeout(() => response.destroy(), 50);
     if (response.destroyed) return;
     write([shape.part(at === 0 ? word : ` ${word}`, null)]);
     if (misbehave.pause) await sleep(misbehave.pause);

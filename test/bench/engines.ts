@@ -5,6 +5,7 @@ import { openEngine } from '../../src/infer/engines/openEngine.ts';
 import type { Upstream } from '../../src/infer/engines/Upstream.ts';
 import { describeFiles, type Folder, readFolder } from '../../src/publish/readFolder.ts';
 import { startOpenAi } from '../actors/startOpenAi.ts';
+import { firstRow } from '../support/firstRow.ts';
 
 const { signal } = new AbortController();
 
@@ -39,16 +40,6 @@ async function remote(): Promise<Folder> {
   const declared = { model: 'backwards', inputTokens: 1_000, outputTokens: 8, weights: 'none' };
   const files = new Map(folder.files).set('declared.json', Buffer.from(JSON.stringify(declared)));
   return { ...folder, files, manifest: await describeFiles(files) };
-}
-
-/** The measurements of the first row of the dataset. */
-async function firstRow(): Promise<Record<string, number>> {
-  const { files } = await readFolder('models/breast-cancer');
-  const [names = [], values = []] = new TextDecoder()
-    .decode(files.get('rows.csv'))
-    .split('\n')
-    .map((line) => line.split(','));
-  return Object.fromEntries(names.slice(0, -1).map((name, at) => [name, Number(values[at])]));
 }
 
 process.env.BENCH_KEY = 'sk-test';

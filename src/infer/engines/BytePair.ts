@@ -65,11 +65,6 @@ export function encode(vocabulary: BytePair, text: string): number[] {
   return words(text).flatMap((word) => join(vocabulary, [...utf8.encode(word)]));
 }
 
-/** Bytes of `tokens`. */
-export function decode({ pieces }: BytePair, tokens: readonly number[]): Uint8Array {
-  return Uint8Array.from(tokens.flatMap((token) => [...(pieces[token] as Uint8Array)]));
-}
-
 /** Joins neighbours, always the pair with the lowest token first, until no pair of the vocabulary is left. */
 function join({ joined }: BytePair, tokens: number[]): number[] {
   for (;;) {

@@ -43,6 +43,32 @@ describe('parse', () => {
   ])('refuses %s', (_, read) => expect(read).toThrow(Rows.MalformedError));
 });
 
+test.each([
+  ['line 4, column 3, a row has another', () => csv('a,b\n1,2\n\n1,2,3')],
+  ['line 2, column 2, a quote is not closed', () => csv('a,b\n1,"2')],
+  ['line 3, column 1, a quote stands within', () => csv('a,b\n1,2\nx"y",2')],
+  ['line 1, column 2, a column has no usable name', () => csv('a,\n1,2')],
+  ['line 3, column 7, a row is not JSON', () => ndjson('{"a":1}\n\n{"b":1')],
+  ['line 2, column 1, a row is not a JSON object', () => ndjson('{"a":1}\n[1]')],
+  ['line 1, a row has more than', () => ndjson(`{"a":"${'x'.repeat(1_048_576)}"}`)],
+  ['line 2, it is not UTF-8', () => Rows.parse(Uint8Array.of(0x61, 0x0a, 0xff), 'csv')],
+])('a malformed file is told by %s', (message, read) => {
+  expect(read).toThrow(message);
+  expect(read).toThrow(expect.objectContaining({ code: 'infer.rows-malformed' }));
+});
+
+test('bytesOf counts what the rows have as JSON, and stops where it is too much', () => {
+  const { rows } = ndjson('{"a":1,"b":"\u00e9"}\n{"b":3}\n{"a":4}');
+  for (let count = 0; count <= rows.length; count++) {
+    const some = rows.slice(0, count);
+    expect(Rows.bytesOf(some)).toBe(Buffer.byteLength(JSON.stringify(some)));
+  }
+  let read = 0;
+  const counted = { toJSON: () => `${read++}`.padStart(100) };
+  expect(Rows.bytesOf(Array(1_000).fill(counted), 2_000)).toBeGreaterThan(2_000);
+  expect(read).toBeLessThan(25);
+});
+
 test('select leaves out what a row does not have', () => {
   const rows = ndjson('{"a":1,"b":2}\n{"b":3}\n{"a":4}');
   expect(Rows.select(rows, 1, 5, ['b', 'a'])).toEqual([{ b: 3 }, { a: 4 }]);

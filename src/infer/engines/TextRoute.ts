@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { keccak } from '../../internal/Hash.ts';
 import * as Json from '../../internal/Json.ts';
 import { type Engine, NO_UNITS, type Units } from '../Engine.ts';
+import * as Meter from '../Meter.ts';
 import type { Piece } from './Continuation.ts';
 import type { LanguageModel } from './openLanguageModel.ts';
 
@@ -95,7 +96,7 @@ export function open<Input extends Base>(route: TextRoute<Input>, model: Languag
       const text = route.whole(given.map((piece) => piece.text).join(''));
       const units = measure(given.length);
       const body = write(request, route.names.answer, text, given.at(-1)?.finish);
-      return { body: { ...body, usage: usageOf(units) }, units };
+      return { body: { ...body, usage: Meter.usage(units) }, units };
     },
     async *stream(input, signal) {
       const { request, measure, generate } = read(input);
@@ -128,12 +129,4 @@ function readRequest<Input extends Base>(route: TextRoute<Input>, model: Languag
 /** The same for the same request, however it is answered. */
 function idOf({ stream, stream_options, ...asked }: Base): string {
   return keccak(new TextEncoder().encode(Json.canonical(asked))).slice(2, 26);
-}
-
-function usageOf({ inputTokens, outputTokens }: Units) {
-  return {
-    prompt_tokens: Number(inputTokens),
-    completion_tokens: Number(outputTokens),
-    total_tokens: Number(inputTokens + outputTokens),
-  };
 }

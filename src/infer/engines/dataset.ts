@@ -80,14 +80,14 @@ function limitAnswer(dataset: Rows.Rows): z.ZodType {
       issues.push({ code: 'custom', message, path: [field], input: value });
     const unknown = value.columns?.find((name) => !known.has(name));
     if (unknown !== undefined) add('there is no such column', 'columns');
-    else if (measure(Rows.select(dataset, value.from, value.limit, value.columns)).bytes > BigInt(MAX_BYTES))
+    else if (Rows.bytesOf(Rows.select(dataset, value.from, value.limit, value.columns), MAX_BYTES) > MAX_BYTES)
       add(`the rows have more than ${MAX_BYTES} bytes`, 'limit');
   });
 }
 
 /** A row is one unit of output; bytes are those of the rows as JSON. */
 function measure(rows: readonly Rows.Row[]): Units {
-  return { ...NO_UNITS, outputTokens: BigInt(rows.length), bytes: BigInt(Buffer.byteLength(JSON.stringify(rows))) };
+  return { ...NO_UNITS, outputTokens: BigInt(rows.length), bytes: BigInt(Rows.bytesOf(rows)) };
 }
 
 /** The card names a format of rows that is not read. */

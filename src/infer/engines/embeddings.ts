@@ -94,11 +94,13 @@ function toInputs(tokens: Int32Array): Inputs {
 /** The schema with the limit of tokens, which only the vocabulary can tell. */
 function limitTokens(tokenizer: SentencePiece.SentencePiece): z.ZodType {
   return inputSchema.check(({ value, issues }) => {
+    // The first is said and no further one counted, since that takes time which nobody has paid.
     for (const text of texts(value)) {
       const tokens = countTokens(tokenizer, text);
       if (tokens <= MAX_TOKENS) continue;
       const message = `a text has ${tokens} tokens, at most ${MAX_TOKENS} are read`;
       issues.push({ code: 'custom', message, path: ['input'], input: value });
+      return;
     }
   });
 }

@@ -33,8 +33,8 @@ const unjudged = [
   'violence/graphic',
 ] as const;
 
-/** From this on a picture is flagged. */
-const THRESHOLD = 0.5;
+/** From this score on a picture is flagged. The card says so, and its evaluation counts by it. */
+export const THRESHOLD = 0.5;
 
 const prefix = /^data:image\/(?:png|jpeg);base64,/;
 
@@ -64,7 +64,7 @@ export const outputSchema = z.strictObject({
   results: z
     .array(
       z.strictObject({
-        flagged: z.boolean(),
+        flagged: z.boolean().describe(`Whether the score of sexual is at least ${THRESHOLD}.`),
         categories: z.record(z.enum(categories), z.boolean()),
         category_scores: z.record(z.enum(categories), share),
         /** What each category was judged by; nothing where it was not judged. */
@@ -115,13 +115,13 @@ function measure(bytes: Uint8Array): Units {
   return { ...NO_UNITS, images: 1n, bytes: BigInt(bytes.length) };
 }
 
-function respond(model: string, bytes: Uint8Array, output: Float32Array) {
+/** The answer for a picture whose classes have such probabilities. */
+export function respond(model: string, bytes: Uint8Array, output: Float32Array): z.infer<typeof outputSchema> {
   const round = (value: number) => Math.min(1, Math.round(value * 1e6) / 1e6);
   const of = (name: (typeof classes)[number]) => output[classes.indexOf(name)] as number;
   const score = round(sexual.reduce((sum, name) => sum + of(name), 0));
   const flagged = score >= THRESHOLD;
-  const record = <T>(judged: T, other: T) =>
-    Object.fromEntries(categories.map((name) => [name, name === 'sexual' ? judged : other]));
+  const record = <T>(judged: T, other: T) => from(categories, (name) => (name === 'sexual' ? judged : other));
   return {
     id: `modr-${keccak(bytes).slice(2, 26)}`,
     model,
@@ -131,8 +131,13 @@ function respond(model: string, bytes: Uint8Array, output: Float32Array) {
         categories: record(flagged, false),
         category_scores: record(score, 0),
         category_applied_input_types: record<'image'[]>(['image'], []),
-        probabilities: Object.fromEntries(classes.map((name) => [name, round(of(name))])),
+        probabilities: from(classes, (name) => round(of(name))),
       },
     ],
   };
+}
+
+/** A value for each name. */
+function from<Name extends string, T>(names: readonly Name[], value: (name: Name) => T): Record<Name, T> {
+  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, T>;
 }

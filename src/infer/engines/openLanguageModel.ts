@@ -22,8 +22,6 @@ export type LanguageModel = {
   readonly manifestRoot: Hex;
   /** Tokens of a text, which is what the meter counts. */
   encode(text: string): number[];
-  /** Text of tokens; bytes that are not UTF-8 become U+FFFD. */
-  decode(tokens: readonly number[]): string;
   /** Continues `tokens`; every piece is one token. The same options give the same pieces. */
   generate(tokens: readonly number[], options: GenerateOptions): AsyncGenerator<Continuation.Piece, void, void>;
 };
@@ -42,8 +40,8 @@ export type GenerateOptions = Sampling.Options & {
 
 const mixtureSchema = z.strictObject({ network: z.number().min(0).max(1) });
 
-/** So many tokens are worked on before other requests have their turn: about two milliseconds. */
-const TURN = 16;
+/** Milliseconds that a text is worked on before everything else has its turn. */
+const TURN = 10;
 
 /**
  * Opens the model in a folder whose files were verified.
@@ -56,19 +54,26 @@ export function openLanguageModel({ manifest, files }: Pick<Folder, 'manifest' |
   const mixture = openMixture(files);
   const { tokens: size } = mixture.network.shape;
   if (vocabulary.pieces.length !== size) throw new BytePair.VocabularyError(`the weights are for ${size} tokens`);
-  const lossy = new TextDecoder();
+  // Texts come one after another, one in each round of the event loop: together they hold it up no longer than one.
+  let line = Promise.resolve();
+  const nextTurn = () => {
+    line = line.then(() => setImmediate());
+    return line;
+  };
 
   return {
     manifestRoot: manifest.root,
     encode: (text) => BytePair.encode(vocabulary, text),
-    decode: (tokens) => lossy.decode(BytePair.decode(vocabulary, tokens)),
     async *generate(tokens, { maxTokens, seed = 0, stop = [], signal, ...sampling }) {
       const random = Random.from(seed);
       const continuation = Continuation.from(stop);
       const line = Mixture.start(mixture);
-      let turn = 0;
+      let end = 0;
       const takeIn = async (token: number) => {
-        if (turn++ % TURN === 0) await setImmediate();
+        if (performance.now() >= end) {
+          await nextTurn();
+          end = performance.now() + TURN;
+        }
         signal?.throwIfAborted();
         Mixture.advance(mixture, line, token);
       };
@@ -91,7 +96,7 @@ export function openLanguageModel({ manifest, files }: Pick<Folder, 'manifest' |
 /** Reads `weights.safetensors`, `ngrams.safetensors` and `mixture.json`, ready for one token at a time. */
 export function openMixture(files: Folder['files']): Mixture.Mixture {
   const { network: share } = mixtureSchema.parse(JSON.parse(new TextDecoder().decode(takeFile(files, 'mixture.json'))));
-  const network = Network.parse(takeFile(files, 'weights.safetensors'), 1);
+  const network = Network.parse(takeFile(files, 'weights.safetensors'));
   const ngrams = NGrams.parse(takeFile(files, 'ngrams.safetensors'));
   if (ngrams.levels[0]?.tokens.length !== network.shape.tokens) throw new NGrams.MalformedError(0);
   return { network, work: Network.workspace(network, 1, 1), ngrams, share };

@@ -1,61 +1,24 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import OpenAI from 'openai';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Misbehaviour, startOpenAi } from '../../../test/actors/startOpenAi.ts';
+import type { Misbehaviour } from '../../../test/actors/startOpenAi.ts';
+import { ask, collect, example, hello, signal, startRemote } from '../../../test/support/startRemote.ts';
 import * as Destination from '../../internal/node/Destination.ts';
-import { LimitError } from '../../internal/node/egress.ts';
-import { describeFiles, readFolder } from '../../publish/readFolder.ts';
-import type { Engine, Units } from '../Engine.ts';
+import { FailedError, LimitError } from '../../internal/node/egress.ts';
 import * as Meter from '../Meter.ts';
 import { openEngine } from './openEngine.ts';
 import { MalformedError, MissingError, StatusError } from './openUpstream.ts';
 import * as Declared from './remote/Declared.ts';
 import { RouteError } from './remote.ts';
-import type { Upstream } from './Upstream.ts';
 
-const server = await startOpenAi();
+const { server, upstream, open, reset } = await startRemote();
 afterAll(() => server.stop());
-const example = await readFolder(join(import.meta.dirname, '../../../examples/infer/remote'));
-const { signal } = new AbortController();
-
-const upstream: Upstream = { url: server.url, allow: [server.origin], key: { env: 'UPSTREAM_KEY' } };
-
-/** The example's folder on another route, towards the server of the test. */
-async function open(route: string, more: { declared?: object; upstream?: Upstream } = {}): Promise<Engine> {
-  const declared = {
-    model: 'backwards',
-    inputTokens: 100,
-    outputTokens: 8,
-    dimensions: 3,
-    weights: 'none',
-    ...more.declared,
-  };
-  const files = new Map(example.files)
-    .set('card.json', Buffer.from(JSON.stringify({ ...example.card, route })))
-    .set('declared.json', Buffer.from(JSON.stringify(declared)));
-  return openEngine({ manifest: await describeFiles(files), files, upstream: more.upstream ?? upstream });
-}
-
-vi.stubEnv('UPSTREAM_KEY', 'sk-test\n');
 const chat = await open('/v1/chat/completions');
 const completions = await open('/v1/completions');
 const embeddings = await open('/v1/embeddings');
 afterAll(() => vi.unstubAllEnvs());
-beforeEach(() => {
-  server.state.misbehave = {};
-  server.state.requests.length = 0;
-});
-
-const hello = { model: 'llama', messages: [{ role: 'user', content: 'one two three' }] };
-const ask = async (engine: Engine, input: unknown) => engine.run(engine.inputSchema.parse(input), signal);
-
-async function collect(engine: Engine, input: unknown, abort: AbortSignal = signal) {
-  const pieces: { chunk: unknown; units: Units }[] = [];
-  for await (const piece of engine.stream?.(engine.inputSchema.parse(input), abort) ?? []) pieces.push(piece);
-  return pieces;
-}
+beforeEach(reset);
 
 describe('run', () => {
   test('answers in the shape of the API, with the name and the usage of the seller', async () => {
@@ -156,6 +119,44 @@ describe('run', () => {
     await expect(ask(missing, hello)).rejects.toThrow('status 400');
   });
 
+  test.each([
+    [400, 'upstream.failed'],
+    [401, 'upstream.unauthorized'],
+    [403, 'upstream.unauthorized'],
+    [404, 'upstream.not-found'],
+    [418, 'upstream.failed'],
+    [429, 'upstream.busy'],
+    [500, 'upstream.failed'],
+    [502, 'upstream.failed'],
+    [503, 'upstream.busy'],
+  ])(
+    'a status of %i is %s, as a whole and streamed, asked once, and nothing it says is passed on',
+    async (status, code) => {
+      const says = { 'retry-after': '3600', 'content-type': 'application/json', 'x-account': 'acme-42' };
+      const before = server.state.heads.length;
+      server.state.misbehave = {
+        instead: (response) => response.writeHead(status, says).end('{"error":{"message":"acme-42 has no credit"}}'),
+      };
+      for (const attempt of [ask(chat, hello), collect(chat, { ...hello, stream: true })]) {
+        const error = await attempt.catch((thrown) => thrown);
+        expect(error).toMatchObject({ name: 'openUpstream.StatusError', code });
+        expect(`${error.message} ${error.hint}`).not.toMatch(/acme|3600/);
+      }
+      expect(server.state.heads.length - before).toBe(2);
+    },
+  );
+
+  test('an answer that breaks off is an error, and nothing of it is given', async () => {
+    server.state.misbehave = {
+      instead: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
+        response.write('{"id":"x","choices":[');
+        setTimeout(() => response.destroy(), 20);
+      },
+    };
+    await expect(ask(chat, hello)).rejects.toThrow(FailedError);
+  });
+
   test.each<[string, Misbehaviour]>([
     ['no JSON', { instead: (response) => response.end('<html>') }],
     ['JSON of another shape', { change: () => ({ ok: true }) }],
@@ -177,11 +178,22 @@ describe('run', () => {
     await expect(collect(chat, hello)).rejects.toThrow(LimitError);
   });
 
-  test('vectors of another number or length are refused', async () => {
-    for (const data of [[], [{ index: 0, embedding: [1, 2] }], [{ index: 1, embedding: [1, 2, 3] }]]) {
-      server.state.misbehave = { change: (body) => ({ ...body, data }) };
-      await expect(ask(embeddings, { model: 'llama', input: 'one' })).rejects.toThrow(MalformedError);
-    }
+  const three = (numbers: string) => `{"index":0,"embedding":[${numbers}]}`;
+  test.each([
+    ['none', '', ['one']],
+    ['too few', three('1,2,3'), ['one', 'two']],
+    ['too many', `${three('1,2,3')},{"index":1,"embedding":[1,2,3]}`, ['one']],
+    ['one twice', `${three('1,2,3')},${three('1,2,3')}`, ['one', 'two']],
+    ['one of another text', '{"index":1,"embedding":[1,2,3]}', ['one']],
+    ['one that is too short', three('1,2'), ['one']],
+    ['one that is too long', three('1,2,3,4'), ['one']],
+    ['an infinite number', three('1,2,1e999'), ['one']],
+    ['a number beyond single precision', three('1,2,-1e39'), ['one']],
+    ['what is no number', three('1,2,null'), ['one']],
+  ])('vectors are refused when they are %s', async (_, data, input) => {
+    server.state.misbehave = { instead: (response) => response.end(`{"data":[${data}]}`) };
+    for (const encoding_format of ['float', 'base64'])
+      await expect(ask(embeddings, { model: 'llama', input, encoding_format })).rejects.toThrow(MalformedError);
   });
 });
 
@@ -241,105 +253,6 @@ describe('A-042: usage', () => {
     const { choices } = body as { choices: { message: { content: string } }[] };
     expect(units.outputTokens).toBe(BigInt(Math.ceil(Buffer.byteLength(choices[0]?.message.content ?? '') / 4)));
     expect(units.inputTokens).toBe(BigInt(Math.ceil(Buffer.byteLength('userone two three') / 4)));
-  });
-});
-
-describe('stream', () => {
-  test('gives chunks of the API with growing units, and leaves the usage to the gateway', async () => {
-    const pieces = await collect(chat, { ...hello, stream: true, stream_options: { include_usage: true } });
-    expect(pieces.map(({ units }) => units.outputTokens)).toEqual([2n, 3n, 4n, 4n]);
-    expect(pieces.map(({ chunk }) => chunk).slice(2)).toMatchInlineSnapshot(`
-      [
-        {
-          "choices": [
-            {
-              "delta": {
-                "content": " one",
-                "role": "assistant",
-              },
-              "finish_reason": null,
-              "index": 0,
-            },
-          ],
-          "created": 1700000000,
-          "id": "cmpl-1",
-          "model": "llama-3.2-3b",
-          "object": "chat.completion.chunk",
-        },
-        {
-          "choices": [
-            {
-              "delta": {},
-              "finish_reason": "stop",
-              "index": 0,
-            },
-          ],
-          "created": 1700000000,
-          "id": "cmpl-1",
-          "model": "llama-3.2-3b",
-          "object": "chat.completion.chunk",
-        },
-      ]
-    `);
-    expect(server.state.requests).toEqual([{ ...hello, model: 'backwards', max_tokens: 8, stream: true }]);
-  });
-
-  test("OpenAI's client reads the chunks", async () => {
-    const answer = async (_: unknown, init?: RequestInit) => {
-      const pieces = await collect(chat, JSON.parse(init?.body as string));
-      const text = `${pieces.map(({ chunk }) => `data: ${JSON.stringify(chunk)}\n\n`).join('')}data: [DONE]\n\n`;
-      return new Response(text, { headers: { 'content-type': 'text/event-stream' } });
-    };
-    const client = new OpenAI({ apiKey: 'none', baseURL: 'http://127.0.0.1/v1', fetch: answer });
-    const stream = client.chat.completions.stream({ model: 'llama', messages: [{ role: 'user', content: 'a b c' }] });
-    expect(await stream.finalContent()).toBe('c b a');
-  });
-
-  test('A-041: an abort stops the upstream within a second, and what was given is what counts', async () => {
-    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
-    const { aborted, pieces: before } = server.state;
-    const controller = new AbortController();
-    const seen: Units[] = [];
-    const reading = async () => {
-      for await (const { units } of chat.stream?.(
-        chat.inputSchema.parse({ ...hello, max_tokens: 8 }),
-        controller.signal,
-      ) ?? []) {
-        seen.push(units);
-        if (seen.length === 3) controller.abort(new RangeError('gone'));
-      }
-    };
-    await expect(reading()).rejects.toThrow('gone');
-    await vi.waitFor(() => expect(server.state.aborted).toBe(aborted + 1), { timeout: 1_000 });
-    expect(seen.map(({ outputTokens }) => outputTokens)).toEqual([1n, 3n, 4n]);
-    expect(server.state.pieces - before).toBeLessThan(50);
-  });
-
-  test('A-041: a reader that stops reading stops the upstream', async () => {
-    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
-    const { aborted } = server.state;
-    for await (const _ of chat.stream?.(chat.inputSchema.parse(hello), signal) ?? []) break;
-    await vi.waitFor(() => expect(server.state.aborted).toBe(aborted + 1), { timeout: 1_000 });
-  });
-
-  test.each<[string, Misbehaviour]>([
-    ['is cut', { cutAfter: 2 }],
-    ['holds an error', { change: () => ({ error: { message: 'out of memory' } }) }],
-    ['holds no JSON', { instead: (response) => response.end('data: {"a":\n\ndata: [DONE]\n\n') }],
-  ])('A-042: a stream that %s ends with an error', async (_, misbehave) => {
-    server.state.misbehave = misbehave;
-    await expect(collect(chat, hello)).rejects.toThrow(MalformedError);
-  });
-
-  test('embeddings have no stream', () => expect(embeddings.stream).toBeUndefined());
-
-  test('closing the engine ends what it serves', async () => {
-    server.state.misbehave = { words: new Array(1_000).fill('word'), pause: 20 };
-    const engine = await open('/v1/chat/completions');
-    const pieces = collect(engine, hello);
-    const ended = expect(pieces).rejects.toMatchObject({ code: 'infer.closed' });
-    await engine.close();
-    await ended;
   });
 });
 

@@ -6,6 +6,7 @@
 import * as ServerSentEvent from '../../internal/ServerSentEvent.ts';
 import { receiptEvent } from '../../pay/followStream.ts';
 import type { Units } from '../Engine.ts';
+import * as Meter from '../Meter.ts';
 import type * as Receipt from '../Receipt.ts';
 import { ProblemError, problemBody } from './Problem.ts';
 
@@ -15,10 +16,8 @@ export const contentType = 'text/event-stream';
 type Shape = Readonly<Record<string, unknown>>;
 
 /** A piece with the tokens of the whole answer, for clients that asked for it. */
-export function usage(last: unknown, { inputTokens, outputTokens }: Units): Shape {
-  const [prompt, completion] = [Number(inputTokens), Number(outputTokens)];
-  const counts = { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
-  return { ...headOf(last), choices: [], usage: counts };
+export function usage(last: unknown, units: Units): Shape {
+  return { ...headOf(last), choices: [], usage: Meter.usage(units) };
 }
 
 /** The first piece of a stream whose data events are `body`. */

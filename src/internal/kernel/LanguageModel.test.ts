@@ -156,7 +156,7 @@ describe('advance', () => {
   test('token by token it says what a window says', () => {
     const { model, work, window } = setUp(4);
     const loss = LanguageModel.measure(model, work, window);
-    const single = LanguageModel.parse(LanguageModel.serialize(model), 1);
+    const single = LanguageModel.parse(LanguageModel.serialize(model));
     const one = LanguageModel.workspace(single, 1, 1);
     const states = Array.from({ length: STREAMS }, () => new Float32Array(SHAPE.units));
     let sum = 0;
@@ -175,7 +175,7 @@ describe('advance', () => {
 describe('parse', () => {
   const { model } = setUp(5);
   const tensors = Safetensors.parse(LanguageModel.serialize(model));
-  const parse = (changed: readonly Safetensors.Tensor[]) => LanguageModel.parse(Safetensors.serialize(changed), 1);
+  const parse = (changed: readonly Safetensors.Tensor[]) => LanguageModel.parse(Safetensors.serialize(changed));
 
   test('gives back what was written', () => {
     expect(LanguageModel.serialize(parse(tensors))).toEqual(LanguageModel.serialize(model));

@@ -234,19 +234,19 @@ export function serialize(model: LanguageModel): Uint8Array {
 }
 
 /**
- * Reads what `serialize` wrote, ready for passes over `rows` rows.
+ * Reads what `serialize` wrote, ready for one token at a time.
  *
  * @throws {Safetensors.MalformedError} when the bytes are not a safetensors file.
  * @throws {ShapeError} when its tensors are not those of a language model.
  */
-export function parse(bytes: Uint8Array, rows: number): LanguageModel {
+export function parse(bytes: Uint8Array): LanguageModel {
   const tensors = new Map(Safetensors.parse(bytes).map((tensor) => [tensor.name, tensor]));
   const [tokens = 0, width = 0] = tensors.get('embedding.weight')?.shape ?? [];
   const [units = 0] = tensors.get('recurrent.state.weight')?.shape ?? [];
   for (const size of [tokens, width, units]) {
     if (size === 0 || size % 8 !== 0) throw new ShapeError('a size is not a multiple of eight');
   }
-  const model = from({ tokens, width, units }, rows);
+  const model = from({ tokens, width, units }, 1);
   const wanted = parameters(model);
   if (tensors.size !== wanted.length) throw new ShapeError(`${wanted.length} tensors are needed`);
   for (const { name, shape, values } of wanted) {

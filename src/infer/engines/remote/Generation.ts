@@ -1,6 +1,7 @@
 /** What the two routes that generate text have in common: limits, meter, and answers with choices. */
 import * as z from 'zod';
 import { NO_UNITS, type Units } from '../../Engine.ts';
+import * as Meter from '../../Meter.ts';
 import type { Declared } from './Declared.ts';
 import type { Protocol, Reader } from './Protocol.ts';
 import * as Tokens from './Tokens.ts';
@@ -61,7 +62,7 @@ export function protocol(kind: Kind, declared: Declared, name: string): Protocol
     answer(body, input) {
       const { choices, ...head } = answerSchema.parse(body);
       const units = read(input).units(Tokens.bytesOf(kind.text(choices[0] as never)));
-      return { body: { ...head, object: kind.names.answer, model: name, choices, usage: usage(units) }, units };
+      return { body: { ...head, object: kind.names.answer, model: name, choices, usage: Meter.usage(units) }, units };
     },
     stream: (input) => reader(kind, name, read(input)),
   };
@@ -90,14 +91,6 @@ function limitInput(kind: Kind, declared: Declared): z.ZodType {
     const message = `the prompt has ${tokens} tokens, at most ${declared.inputTokens} are read`;
     issues.push({ code: 'custom', message, path: ['model'], input: value });
   });
-}
-
-function usage({ inputTokens, outputTokens }: Units) {
-  return {
-    prompt_tokens: Number(inputTokens),
-    completion_tokens: Number(outputTokens),
-    total_tokens: Number(inputTokens + outputTokens),
-  };
 }
 
 function reader(kind: Kind, name: string, { units }: Measure): Reader {

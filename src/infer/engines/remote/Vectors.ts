@@ -6,6 +6,9 @@ import * as Declared from './Declared.ts';
 import type { Protocol } from './Protocol.ts';
 import * as Tokens from './Tokens.ts';
 
+/** Largest number of single precision. */
+const MOST = 3.4028234663852886e38;
+
 const text = z.string().min(1).max(100_000);
 
 /** The body of OpenAI's route, texts only. */
@@ -15,6 +18,9 @@ export const inputSchema = z.strictObject({
   encoding_format: z.enum(['float', 'base64']).optional(),
   user: z.string().max(200).optional(),
 });
+
+/** What single precision holds: the same vector can be asked for in base64, where more would be infinite. */
+const single = z.number().min(-MOST).max(MOST);
 
 type Input = z.infer<typeof inputSchema>;
 
@@ -26,7 +32,6 @@ type Input = z.infer<typeof inputSchema>;
 export function protocol(declared: Declared.Declared, name: string): Protocol {
   const { dimensions } = declared;
   if (dimensions === undefined) throw new Declared.MalformedError('embeddings have dimensions');
-  const embedding = z.array(z.number()).length(dimensions);
   const bound = (input: unknown) => measure(input as Input);
   return {
     route: '/v1/embeddings',
@@ -41,10 +46,7 @@ export function protocol(declared: Declared.Declared, name: string): Protocol {
     maxBytes: (input) => 65_536 + texts(input as Input).length * dimensions * 32,
     answer(body, input) {
       const request = input as Input;
-      const count = texts(request).length;
-      const { data } = z.object({ data: z.array(z.object({ index: z.int(), embedding })).length(count) }).parse(body);
-      const vectors = data.toSorted((one, other) => one.index - other.index);
-      z.array(z.literal([...vectors.keys()])).parse(vectors.map(({ index }, at) => (index === at ? index : -1)));
+      const vectors = read(body, texts(request).length, dimensions);
       const units = measure(request);
       const tokens = Number(units.inputTokens);
       const write = (vector: number[]) =>
@@ -60,6 +62,18 @@ export function protocol(declared: Declared.Declared, name: string): Protocol {
       };
     },
   };
+}
+
+/** The vectors of an answer in the order of their texts. */
+function read(body: unknown, count: number, dimensions: number) {
+  const row = z.object({ index: z.literal([...Array(count).keys()]), embedding: z.array(single).length(dimensions) });
+  const rows = z.array(row).length(count).refine(isEachOnce, 'an index is there twice');
+  const { data } = z.object({ data: rows }).parse(body);
+  return data.toSorted((one, other) => one.index - other.index);
+}
+
+function isEachOnce(rows: readonly { readonly index: number }[]): boolean {
+  return new Set(rows.map(({ index }) => index)).size === rows.length;
 }
 
 function texts({ input }: Input): readonly string[] {
