@@ -50,7 +50,7 @@ export type Admission = {
   readonly payer: Address;
   /** Digest of what authorises this one request: it admits one request, again only if that one cost nothing. */
   readonly authority: Hex;
-  /** Hash of method, path and body: the same id with another body is refused. */
+  /** Hash of method, path and body, which the receipt says too: the same id with another body is refused. */
   readonly bodyHash: Hex;
   /** Worst-case price in atoms, reserved. */
   readonly bound: bigint;

@@ -12,7 +12,6 @@ import type { Ticket } from './Admission.ts';
 import * as Context from './Context.ts';
 import type { Deps } from './Deps.ts';
 import { ProblemError, problemBody } from './Problem.ts';
-import { saltedHash } from './salts.ts';
 
 /** How a request went. */
 export type Result = {
@@ -56,7 +55,7 @@ export function finish(deps: Deps, ticket: Ended, result: Result, end: End): Pro
       ...(credit > 0n ? { outbox: (hash: Hex) => creditRow(deps, ticket.requestId, hash, credit) } : {}),
     },
     Context.draft(ticket.context, {
-      responseHash: saltedHash(deps.saltOf(ticket.requestId), result.answer.body),
+      responseHash: Receipt.saltedHash(deps.saltOf(ticket.requestId), result.answer.body),
       inputUnits: inputTokens + images,
       outputUnits: outputTokens,
       ttftMs: result.ttftMs ?? totalMs,
