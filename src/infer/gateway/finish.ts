@@ -35,7 +35,7 @@ export type End = {
 export type Ended = Pick<Ticket, 'requestId' | 'rail' | 'context'>;
 
 /**
- * Charges what was delivered, capped by the reservation. A fault of the seller's side costs nothing. An exact payment
+ * Charges what was delivered, capped by the reservation. What the seller's side breaks off costs nothing. An exact payment
  * has moved the whole bound already, so its receipt says so and a credit note gives back what was not delivered.
  */
 export function finish(deps: Deps, ticket: Ended, result: Result, end: End): Promise<Ledger.ReceiptRow> {
