@@ -15,7 +15,10 @@ export function readProblem(bytes: Uint8Array): Problem | undefined {
   }
 }
 
-/** The gateway did not serve the call; nothing was charged. */
+/**
+ * The gateway did not serve the call, or did not finish its stream. A call that is not served costs nothing; a stream
+ * that was cut off costs what was delivered, as its receipt and the message say.
+ */
 export class CallError extends BaseError {
   override readonly name = 'CallError';
   /** HTTP status of the answer. */

@@ -3,11 +3,10 @@
  * checks it before it believes an answer, whether it came in one piece or as a stream.
  */
 import type { Address, Hex } from 'viem';
-import { concat, stringToBytes } from 'viem/utils';
+import { stringToBytes } from 'viem/utils';
 import { z } from 'zod';
 import type * as Eip712 from '../internal/Eip712.ts';
 import { BaseError } from '../internal/Errors.ts';
-import { keccak } from '../internal/Hash.ts';
 import * as Json from '../internal/Json.ts';
 import * as Receipt from './Receipt.ts';
 
@@ -76,11 +75,10 @@ export async function verify(
   if (price !== undefined && receipt.price !== price)
     throw new ReceiptError(`it says ${receipt.price} atoms, charged were ${price}`);
   if (receipt.payer.toLowerCase() !== payer.toLowerCase()) throw new ReceiptError('it names another payer');
-  const request = concat([stringToBytes(`POST ${path}\n`), stringToBytes(body)]);
-  if (keccak(concat([salt, keccak(request)])) !== receipt.requestHash)
+  const request = { method: 'POST', path, body: stringToBytes(body) };
+  if (Receipt.requestHashOf(salt, request) !== receipt.requestHash)
     throw new ReceiptError('it is about another request');
-  if (keccak(concat([salt, keccak(answer)])) !== receipt.responseHash)
-    throw new ReceiptError('it is about another answer');
+  if (Receipt.saltedHash(salt, answer) !== receipt.responseHash) throw new ReceiptError('it is about another answer');
 }
 
 async function checkSignature(

@@ -3,7 +3,7 @@
  * belongs to the address, so no header can get around it, and the work makes new addresses cost something.
  */
 import type { Address, Hex } from 'viem';
-import { stringToBytes } from 'viem/utils';
+import { concat, stringToBytes } from 'viem/utils';
 import { z } from 'zod';
 import * as Eip712 from '../internal/Eip712.ts';
 import { BaseError } from '../internal/Errors.ts';
@@ -63,6 +63,12 @@ export function findNonce(call: Omit<FreeCall, 'nonce'>, difficulty: number, sta
     const nonce = Eip712.word(BigInt.asUintN(256, candidate));
     if (hasWork(workOf({ ...call, nonce }), difficulty)) return nonce;
   }
+}
+
+/** Hash of method, path and body: the one request that a signature is for. */
+export function requestHash(request: { method: string; path: string; body: Uint8Array }): Hex {
+  const { method, path, body } = request;
+  return keccak(concat([keccak(stringToBytes(`${method} ${path}`)), keccak(body)]));
 }
 
 /** Digest that the payer signs: the call, the gateway it is for, and the hash of method, path and body. */

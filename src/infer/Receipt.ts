@@ -4,10 +4,12 @@
  * whole commit batch. Receipts of an account are chained by `prev` and numbered without gaps.
  */
 import type { Address, Hex } from 'viem';
+import { concat, stringToBytes } from 'viem/utils';
 import { z } from 'zod';
 import * as Amount from '../internal/Amount.ts';
 import * as Eip712 from '../internal/Eip712.ts';
 import { BaseError } from '../internal/Errors.ts';
+import { keccak } from '../internal/Hash.ts';
 import * as Json from '../internal/Json.ts';
 import * as Merkle from '../internal/Merkle.ts';
 
@@ -95,6 +97,17 @@ const batchType = Eip712.typeHash('ReceiptBatch(bytes32 root)');
 /** Domain of receipts, quotes, heads and credit notes: bound to the chain and to the contract `Logs`. */
 export function domainOf(chainId: number, logs: Address): Eip712.Domain {
   return { name: 'Agorai', version: '1', chainId, verifyingContract: logs };
+}
+
+/** Salted hash of bytes, `responseHash` of an answer: short ones cannot be guessed from it without the salt. */
+export function saltedHash(salt: Hex, bytes: Uint8Array): Hex {
+  return keccak(concat([salt, keccak(bytes)]));
+}
+
+/** `requestHash` of a receipt: over method, path and body. */
+export function requestHashOf(salt: Hex, request: { method: string; path: string; body: Uint8Array }): Hex {
+  const head = stringToBytes(`${request.method} ${request.path}\n`);
+  return saltedHash(salt, concat([head, request.body]));
 }
 
 /** hashStruct of a receipt: its identity, the leaf of its batch and of the log. */

@@ -1,7 +1,6 @@
 import type { Address, Hex, TypedDataDefinition } from 'viem';
-import { bytesToBigInt, concat, stringToBytes } from 'viem/utils';
+import { bytesToBigInt, stringToBytes } from 'viem/utils';
 import type * as Eip712 from '../internal/Eip712.ts';
-import { keccak } from '../internal/Hash.ts';
 import * as FreeCall from './FreeCall.ts';
 
 /** Does the work for a free call and signs it; the value of the header `FreeCall.header`. One value serves one request. */
@@ -10,7 +9,7 @@ export async function signFree(options: signFree.Options): Promise<string> {
   const url = new URL(options.url);
   const call = { payer: wallet.address, listing: grant.listing, day: FreeCall.dayOf(Date.now()) };
   const nonce = FreeCall.findNonce(call, grant.difficulty, bytesToBigInt(crypto.getRandomValues(new Uint8Array(32))));
-  const request = keccak(concat([keccak(stringToBytes(`POST ${url.pathname}`)), keccak(stringToBytes(body))]));
+  const request = FreeCall.requestHash({ method: 'POST', path: url.pathname, body: stringToBytes(body) });
   const signature = await wallet.signTypedData({
     domain,
     types: { FreeCall: FreeCall.types },

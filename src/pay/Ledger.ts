@@ -50,7 +50,7 @@ export type Admission = {
   readonly payer: Address;
   /** Digest of what authorises this one request: it admits one request, again only if that one cost nothing. */
   readonly authority: Hex;
-  /** Hash of method, path and body: the same id with another body is refused. */
+  /** Hash of method, path and body, which the receipt says too: the same id with another body is refused. */
   readonly bodyHash: Hex;
   /** Worst-case price in atoms, reserved. */
   readonly bound: bigint;
@@ -188,6 +188,11 @@ export type Ledger = {
   channel(id: Hex): ChannelRow | undefined;
   /** All channels that were not given up; with `dead` those too. */
   channels(options?: { dead?: boolean }): readonly ChannelRow[];
+  /**
+   * The channels whose state on chain matters: all that were not given up, and those that were while more was charged
+   * than lies deep enough. With `unconfirmed` only those of which a part of the balance does not lie deep enough yet.
+   */
+  watched(options?: { unconfirmed?: boolean }): readonly ChannelRow[];
   /** Creates a channel or refreshes what the chain says about it. A dead channel stays dead. */
   putChannel(id: Hex, config: Channel.Config, facts: ChannelFacts, state: ChannelState): Promise<void>;
   /** Persists the authority and reserves the bound, atomically. */

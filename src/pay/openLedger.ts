@@ -16,6 +16,7 @@ create table if not exists channels(
   id text primary key references accounts(id), config text not null, state text not null,
   balance text not null, confirmed text not null, claimed text not null, refund_nonce text not null, withdraw_at integer not null,
   max text not null default '0', signature text not null default '0x', unclaimed_since integer not null default 0) without rowid;
+create index if not exists channels_unconfirmed on channels(id) where confirmed <> balance;
 create table if not exists requests(
   id text primary key, account text not null references accounts(id), authority text not null, body_hash text not null,
   bound text not null, context text not null, state text not null, lease_until integer not null, created_at integer not null,
@@ -34,6 +35,9 @@ ${uses.schema}${signIns.schema}`;
 
 const zero: Hex = `0x${'0'.repeat(64)}`;
 const selectChannel = 'select c.*, a.charged from channels c join accounts a on a.id = c.id';
+const isUnconfirmed = 'c.confirmed <> c.balance';
+// Amounts are decimal text without leading zeros, so the longer one is the larger one.
+const matters = "(c.state <> 'dead' or (length(c.confirmed), c.confirmed) < (length(a.charged), a.charged))";
 const selectRequest = 'select r.*, a.rail, a.payer from requests r join accounts a on a.id = r.account';
 
 /** Opens the embedded ledger: one SQLite file, written by the gateway alone and readable by the settler. */
@@ -45,6 +49,12 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
       store.read((t) =>
         t
           .all(dead ? selectChannel : `${selectChannel} where c.state <> 'dead'`)
+          .map((row) => toChannel(row) as Ledger.ChannelRow),
+      ),
+    watched: ({ unconfirmed = false } = {}) =>
+      store.read((t) =>
+        t
+          .all(`${selectChannel} where ${unconfirmed ? `${isUnconfirmed} and ` : ''}${matters}`)
           .map((row) => toChannel(row) as Ledger.ChannelRow),
       ),
     counts: () => store.read(counts),

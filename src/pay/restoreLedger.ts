@@ -13,6 +13,8 @@ export type Fact =
       readonly price: bigint;
       readonly cumulative: bigint;
       readonly outcome: number;
+      /** {@link Ledger.Admission.bodyHash}, as the receipt says it. */
+      readonly bodyHash: Hex;
       /** What authorised the call: it is spent. */
       readonly authority: Hex;
     }
@@ -29,7 +31,7 @@ export type Restore = {
  * Opens an existing ledger to bring it up to date from a copy of what it said. The channels that the facts are about must
  * be in it already. What a receipt was given for is spent from then
  * on: its request is known as done, so that its voucher admits nothing. Its stored answer is gone, so that a repetition
- * of it is refused instead of answered again.
+ * of it is known, and refused instead of answered again.
  */
 export function openRestore(file: string): Restore {
   const store = openStore(file, { schema: '' });
@@ -54,17 +56,18 @@ function raise(t: Transaction, { channelId, max, signature }: Extract<Fact, { ki
 }
 
 function addReceipt(t: Transaction, fact: Extract<Fact, { kind: 'receipt' }>, now: number): bigint {
-  const { row, rail, payer, price, cumulative, outcome, authority } = fact;
+  const { row, rail, payer, price, cumulative, outcome, authority, bodyHash } = fact;
   if (t.get('select 1 from receipts where log_index = ?', row.logIndex)) return 0n;
   openAccount(t, row.account, rail, payer);
   t.run(
     `insert into requests(id, account, authority, body_hash, bound, context, state, lease_until, created_at, price,
-       outcome, log_index) values (?, ?, ?, '', ?, '', 'done', 0, ?, ?, ?, ?)
+       outcome, log_index) values (?, ?, ?, ?, ?, '', 'done', 0, ?, ?, ?, ?)
      on conflict(id) do update set state = 'done', price = excluded.price, outcome = excluded.outcome,
        log_index = excluded.log_index`,
     row.requestId,
     row.account,
     authority,
+    bodyHash,
     price.toString(),
     now,
     price.toString(),

@@ -22,8 +22,7 @@ export function take(t: Transaction, account: Hex, quota: NonNullable<Ledger.Adm
 /** Takes back the count of a request that was not served. */
 export function giveBack(t: Transaction, requestId: Hex): void {
   t.run(
-    `update uses set used = used - 1 where exists (
-       select 1 from requests r where r.id = ? and r.account = uses.account and r.run = uses.run)`,
+    'update uses set used = used - 1 where (account, run) = (select account, run from requests where id = ?)',
     requestId,
   );
 }

@@ -1,14 +1,14 @@
 /** How a request is admitted, whatever it is paid with: its ticket, its reservation, and what the ledger says to it. */
 import { randomBytes } from 'node:crypto';
 import type { Address, Hex } from 'viem';
-import { bytesToHex, concat, stringToBytes, stringToHex } from 'viem/utils';
+import { bytesToHex, concat, stringToHex } from 'viem/utils';
 import { keccak } from '../../internal/Hash.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
+import * as Receipt from '../Receipt.ts';
 import * as Context from './Context.ts';
 import type { Deps } from './Deps.ts';
 import { type Offer, paymentRequired, reasons } from './offer.ts';
 import { ProblemError } from './Problem.ts';
-import { saltedHash } from './salts.ts';
 
 /** A call as it came in. */
 export type Call = {
@@ -46,20 +46,19 @@ type Known = Pick<Ticket, 'rail' | 'account' | 'payer'> &
 export function ticketOf(deps: Deps, offer: Offer, request: Call, known: Known): Ticket {
   const { agent, settleFirst, ...ticket } = known;
   const requestId = requestIdOf(known, request);
-  const text = concat([stringToBytes(`${request.method} ${request.path}\n`), request.body]);
-  const requestHash = saltedHash(deps.saltOf(requestId), text);
+  const requestHash = Receipt.requestHashOf(deps.saltOf(requestId), request);
   const startedAt = BigInt(Math.round(deps.now()));
   return { ...ticket, requestId, context: Context.from(offer, { agent, startedAt, requestHash, settleFirst }) };
 }
 
 /** What every admission has in common. */
-export function reservation(deps: Deps, offer: Offer, request: Call, ticket: Ticket) {
+export function reservation(deps: Deps, offer: Offer, ticket: Ticket) {
   const now = deps.now();
   const { context, ...known } = ticket;
   return {
     ...known,
     context: Context.serialize(context),
-    bodyHash: hashOf(request),
+    bodyHash: context.requestHash,
     bound: offer.bound,
     now,
     leaseUntil: now + deps.limits.leaseMs,
@@ -73,6 +72,7 @@ export function interpret(deps: Deps, offer: Offer, admitted: Ledger.Admitted, t
       deps.at('admitted');
       return { ticket };
     case 'replay':
+      if (!admitted.request.answer) throw forgotten;
       return { replay: admitted.request };
     case 'conflict':
       throw new ProblemError(409, 'This request id was used for another request.', {
@@ -106,10 +106,10 @@ export function interpret(deps: Deps, offer: Offer, admitted: Ledger.Admitted, t
   }
 }
 
-/** Hash of method, path and body: what an authority is for. */
-export function hashOf({ method, path, body }: Call): Hex {
-  return keccak(concat([keccak(stringToBytes(`${method} ${path}`)), keccak(body)]));
-}
+const forgotten = new ProblemError(410, 'This request was answered before, and its answer was lost with the ledger.', {
+  code: 'request.forgotten',
+  hint: 'It is not charged again. Use a new idempotency key to ask anew.',
+});
 
 /** The request id: bound to the payer, so that nobody can occupy another's. Without a key every request is a new one. */
 function requestIdOf({ payer, requestId }: Known, request: Call): Hex {

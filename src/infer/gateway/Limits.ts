@@ -2,6 +2,8 @@
 export const limits = {
   /** Most bytes of a request body. */
   bodyBytes: 1_048_576,
+  /** Most bytes of the head of a request; a payment takes half of them at most. */
+  headerBytes: 32_768,
   /** Longest time for the head of a request to arrive, and for the whole of it. */
   headersMs: 8_000,
   requestMs: 10_000,

@@ -51,7 +51,7 @@ async function admitChannel(
   const ticket = ticketOf(deps, offer, request, { ...known, agent, settleFirst: undefined });
   const reserve = () =>
     deps.ledger.admit({
-      ...reservation(deps, offer, request, ticket),
+      ...reservation(deps, offer, ticket),
       authority: verified.authority,
       voucher: { max: voucher.maxClaimableAmount, signature: voucher.signature },
       exposure: { channel: deps.limits.exposureOfChannel, total: deps.limits.exposure },
@@ -75,7 +75,7 @@ async function admitExact(deps: Deps, offer: Offer, payload: X402.ExactPayload, 
   const ticket = ticketOf(deps, offer, request, { ...known, agent: nobody, settleFirst: outbox.key });
   deps.at('verified');
   const admitted = await deps.ledger.admit({
-    ...reservation(deps, offer, request, ticket),
+    ...reservation(deps, offer, ticket),
     authority: verified.authority,
     outbox,
   });

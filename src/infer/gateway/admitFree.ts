@@ -2,7 +2,7 @@ import { concat } from 'viem/utils';
 import { keccak } from '../../internal/Hash.ts';
 import { recover } from '../../internal/node/secp256k1.ts';
 import * as FreeCall from '../FreeCall.ts';
-import { type Admission, type Call, hashOf, interpret, nobody, reservation, ticketOf } from './Admission.ts';
+import { type Admission, type Call, interpret, nobody, reservation, ticketOf } from './Admission.ts';
 import type { Deps } from './Deps.ts';
 import { listingOf, type Offer } from './offer.ts';
 import { ProblemError } from './Problem.ts';
@@ -18,13 +18,17 @@ export async function admitFree(deps: Deps, offer: Offer, header: string, call: 
   if (free.day !== FreeCall.dayOf(deps.now())) throw refused('it is for another day');
   const work = FreeCall.workOf(free);
   if (!FreeCall.hasWork(work, deps.free.difficulty)) throw refused('the work is missing');
-  const digest = FreeCall.digest(free, { audience: deps.origin, request: hashOf(call) }, deps.seller.domain);
+  const digest = FreeCall.digest(
+    free,
+    { audience: deps.origin, request: FreeCall.requestHash(call) },
+    deps.seller.domain,
+  );
   if (recover(digest, signed.signature) !== free.payer) throw refused('the payer did not sign it');
   const account = keccak(concat([free.payer, free.listing]));
   const known = { rail: 'free', account, payer: free.payer, agent: nobody, settleFirst: undefined } as const;
   const ticket = ticketOf(deps, offer, call, { ...known, requestId: work });
   const admitted = await deps.ledger.admit({
-    ...reservation(deps, offer, call, ticket),
+    ...reservation(deps, offer, ticket),
     bound: 0n,
     authority: work,
     quota: { run: free.day, granted: BigInt(deps.free.callsPerDay) },

@@ -20,7 +20,7 @@ export async function admitLicence(deps: Deps, offer: Offer, claim: Claim, call:
   const known = { rail: 'licence', account: licence, payer: holder, agent: nobody, settleFirst: undefined } as const;
   const ticket = ticketOf(deps, offer, call, known);
   const admitted = await deps.ledger.admit({
-    ...reservation(deps, offer, call, ticket),
+    ...reservation(deps, offer, ticket),
     bound: 0n,
     authority: keccak(concat([token, ticket.requestId])),
     ...(covered === 'quota' ? { quota: { run, granted, settled } } : {}),

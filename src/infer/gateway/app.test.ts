@@ -309,6 +309,23 @@ describe('a gateway', () => {
   });
 });
 
+it('a gateway that fails to start leaves nothing behind: neither port nor ledger', async () => {
+  const port = Number(new URL(url()).port);
+  await gateway.stop();
+  const broken = { begin: () => Promise.reject(new TypeError('behind')), update: async () => undefined };
+  await expect(market.openGateway({ port, ledgerFile: `${market.home}/no/such/folder/ledger.db` })).rejects.toThrow();
+  await expect(market.openGateway({ port, keeper: broken })).rejects.toThrow('behind');
+  gateway = await market.openGateway({ log, port });
+  expect((await post(digit())).status).toBe(402);
+});
+
+it('the head of a request has room for the longest payment, and no more than its limit (A-015)', async () => {
+  const long = await post(digit(), { [X402.headers.signature]: 'A'.repeat(X402.maxHeaderLength + 4) });
+  expect(await long.json()).toMatchObject({ status: 400, code: 'payment.invalid' });
+  const longer = await post(digit(), { 'x-more': 'a'.repeat(limits.headerBytes) });
+  expect(longer.status).toBe(431);
+});
+
 it('work in the background that ends while the gateway is being stopped is not waited for again (A-053)', async () => {
   const keeping = Promise.withResolvers<void>();
   const kept = Promise.withResolvers<void>();

@@ -12,7 +12,6 @@ import type { Ticket } from './Admission.ts';
 import * as Context from './Context.ts';
 import type { Deps } from './Deps.ts';
 import { ProblemError, problemBody } from './Problem.ts';
-import { saltedHash } from './salts.ts';
 
 /** How a request went. */
 export type Result = {
@@ -36,7 +35,7 @@ export type End = {
 export type Ended = Pick<Ticket, 'requestId' | 'rail' | 'context'>;
 
 /**
- * Charges what was delivered, capped by the reservation. A fault of the seller's side costs nothing. An exact payment
+ * Charges what was delivered, capped by the reservation. What the seller's side breaks off costs nothing. An exact payment
  * has moved the whole bound already, so its receipt says so and a credit note gives back what was not delivered.
  */
 export function finish(deps: Deps, ticket: Ended, result: Result, end: End): Promise<Ledger.ReceiptRow> {
@@ -56,7 +55,7 @@ export function finish(deps: Deps, ticket: Ended, result: Result, end: End): Pro
       ...(credit > 0n ? { outbox: (hash: Hex) => creditRow(deps, ticket.requestId, hash, credit) } : {}),
     },
     Context.draft(ticket.context, {
-      responseHash: saltedHash(deps.saltOf(ticket.requestId), result.answer.body),
+      responseHash: Receipt.saltedHash(deps.saltOf(ticket.requestId), result.answer.body),
       inputUnits: inputTokens + images,
       outputUnits: outputTokens,
       ttftMs: result.ttftMs ?? totalMs,

@@ -19,8 +19,3 @@ export function createMac(receiptKey: Hex, purpose: string): (text: string) => s
   const secret = keccak(concat([receiptKey, stringToHex(purpose)]));
   return (text) => keccak(concat([secret, keccak(stringToBytes(text))])).slice(2, 34);
 }
-
-/** Salted hash of bytes: short inputs cannot be guessed from it without the salt. */
-export function saltedHash(salt: Hex, bytes: Uint8Array): Hex {
-  return keccak(concat([salt, keccak(bytes)]));
-}

@@ -11,6 +11,7 @@ import type { Log } from '../../internal/node/log.ts';
 import { pause } from '../../internal/node/pause.ts';
 import { sign, verifier } from '../../internal/node/secp256k1.ts';
 import * as Right from '../../license/Right.ts';
+import type { Ledger } from '../../pay/Ledger.ts';
 import type { ProgressReader } from '../../pay/Outbox.ts';
 import { openLedger } from '../../pay/openLedger.ts';
 import type { Listing } from '../Listing.ts';
@@ -44,14 +45,16 @@ export async function startGateway(options: startGateway.Options): Promise<Gatew
   const seller = await describeSeller(options, client);
   const closing = new AbortController();
   const host = options.host ?? '127.0.0.1';
-  const server = createServer(slowness);
+  const bounds = { ...defaults, ...options.limits };
+  const server = createServer(slownessOf(bounds));
   // A connection on which nothing moves for as long as a reservation lives is given up.
-  server.timeout = options.limits?.leaseMs ?? defaults.leaseMs;
+  server.timeout = bounds.leaseMs;
   const answering = countAnswers(server);
   // The port is taken first: a second gateway started by mistake ends here and touches nothing of the first.
   const url = await listen(server, host, options.port ?? 0);
-  const ledger = openLedger(options.ledgerFile);
+  let ledger: Ledger | undefined;
   try {
+    ledger = openLedger(options.ledgerFile);
     await (options.keeper ?? Keeper.none).begin(ledger);
     const deps = createDeps(options, { client, seller, ledger, closing: closing.signal, url });
     const app = createApp(deps);
@@ -65,8 +68,8 @@ export async function startGateway(options: startGateway.Options): Promise<Gatew
     const loops = startLoops(options, deps, client);
     return { url, deps, stop: () => stop(options, { deps, server, answering, closing, loops }) };
   } catch (error) {
-    server.close();
-    await ledger.close();
+    await shut(server);
+    await ledger?.close();
     throw error;
   }
 }
@@ -105,12 +108,13 @@ export declare namespace startGateway {
   };
 }
 
-/** How long a client may take to send; without the interval nobody looks at the clock for half a minute. */
-const slowness = {
-  headersTimeout: defaults.headersMs,
-  requestTimeout: defaults.requestMs,
+/** How long a client may take to send, and how much before the body; without the interval nobody looks at the clock for half a minute. */
+const slownessOf = ({ headersMs, requestMs, headerBytes }: Limits) => ({
+  headersTimeout: headersMs,
+  requestTimeout: requestMs,
+  maxHeaderSize: headerBytes,
   connectionsCheckingInterval: 1_000,
-} as const;
+});
 
 type Parts = Pick<Deps, 'seller' | 'ledger' | 'closing'> & { readonly client: Client; readonly url: string };
 
@@ -192,6 +196,13 @@ async function stop(options: startGateway.Options, running: Running): Promise<vo
   await guarded(deps, () => (options.keeper ?? Keeper.none).update());
   await options.progress.close();
   await deps.ledger.close();
+}
+
+/** Ends a server and every connection to it. */
+async function shut(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
 }
 
 function countAnswers(server: Server): () => number {

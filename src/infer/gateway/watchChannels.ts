@@ -23,18 +23,21 @@ export async function watchChannels(deps: Deps, feed: ChainFeed): Promise<void> 
   try {
     const changed = await feed.next();
     deps.look.at = deps.passed();
-    const ids = new Set(changed === 'all' ? [] : [...changed, ...recent]);
-    for (const channel of deps.ledger.channels({ dead: true })) {
-      // One that was given up is of interest only while it counts as exposed.
-      if (channel.state === 'dead' && channel.confirmed >= channel.charged) continue;
-      const confirmed = channel.confirmed === channel.balance;
-      if (changed === 'all' || ids.has(channel.id) || !confirmed) await refresh(deps, channel);
-    }
+    for (const channel of changed === 'all' ? deps.ledger.watched() : affected(deps, [...changed, ...recent]))
+      await refresh(deps, channel);
   } catch (error) {
     feed.forget();
     // Funded channels are served on; new credit needs the chain and is refused until it answers.
     deps.log.warn({ code: 'chain.unavailable', reason: messageOf(error) }, 'the chain does not answer');
   }
+}
+
+/** Channels of this ledger that something happened to, and those whose deposits get deeper. */
+function affected({ ledger }: Deps, ids: readonly Hex[]): readonly Ledger.ChannelRow[] {
+  const unconfirmed = ledger.watched({ unconfirmed: true });
+  const known = new Set(unconfirmed.map(({ id }) => id));
+  const others = [...new Set(ids)].filter((id) => !known.has(id)).map((id) => ledger.channel(id));
+  return [...unconfirmed, ...others.filter((channel) => channel !== undefined)];
 }
 
 /** Reads one channel again. One that cannot be read is read before it is served, and does not hold up the others. */

@@ -111,7 +111,7 @@ function toFacts(entry: Export.Entry): readonly Fact[] {
         proof: Json.canonical(proof),
       },
       rail: Ledger.rails[receipt.rail] ?? 'free',
-      ...{ payer, price, cumulative, outcome: status, authority },
+      ...{ payer, price, cumulative, outcome: status, authority, bodyHash: receipt.requestHash },
     },
   ];
 }
