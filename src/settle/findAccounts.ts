@@ -1,6 +1,7 @@
 import type { Address } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import { readEvents } from '../chain/readEvents.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { pickCurrent } from './findCurrent.ts';
 import { findSplits, type Reader } from './findSplits.ts';
 import { readOwner } from './readOwner.ts';
@@ -12,7 +13,7 @@ import * as Split from './Split.ts';
  */
 export async function findAccounts(client: Reader, options: findAccounts.Options): Promise<readonly bigint[]> {
   const { vaults, payee, fromBlock = 0n } = options;
-  const isPayee = (other: Address | undefined) => other?.toLowerCase() === payee.toLowerCase();
+  const isPayee = (other: Address | undefined) => isSameAddress(other, payee);
   const found = await findSplits(client, options);
   const isShared = (split: Split.Split) => Split.rows(split).some((row) => isPayee(row.payee));
   const shared = new Set(found.filter(({ split }) => isShared(split)).map(({ account }) => account));
