@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { agorai, interrupt, jsonAt, jsonOf } from './actors/agorai.ts';
+import { agorai, interrupt, jsonAt, jsonOf, start, until } from './actors/agorai.ts';
 import { listenUntil } from './actors/serveLocally.ts';
 import { startUp, type Up } from './actors/startUp.ts';
 
@@ -262,6 +262,20 @@ describe('looking after', () => {
     const outcome = await jsonAt(home, 'receipts');
     expect(outcome).toMatchObject({ code: 6, error: { code: 'receipt.broken' } });
     expect(outcome.error.detail).toContain(name.slice(0, 66));
+  });
+
+  test('export --follow says what it cannot read now, and goes on', async () => {
+    const home = await up.copy();
+    const copy = join(folder, 'followed.ndjson');
+    const running = start(['export', '--follow', '--as', 'buyer', '--to', copy], { env: { AGORAI_HOME: home } });
+    await expect.poll(() => running.stdout(), { timeout: 10_000 }).toContain('Every line was checked.');
+    const broken = join(home, 'buyers', 'buyer', 'receipts', `0x${'9'.repeat(64)}.json`);
+    await writeFile(broken, '{');
+    await until(running, '  export     not now: ');
+    await rm(broken);
+    await rm(copy);
+    await expect.poll(() => readFile(copy, 'utf8').catch(() => ''), { timeout: 10_000 }).toContain('"kind":"received"');
+    expect((await interrupt(running)).code).toBe(130);
   });
 
   test('status says what runs and where', async () => {

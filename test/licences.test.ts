@@ -164,6 +164,7 @@ describe('calls that a licence covers', () => {
         expect(await call(...who)).toMatchObject({ code: 0, cost: '0', body: { label: 7 }, receipt: { price: '0' } });
       expect(await call(...who)).toMatchObject({ error: { code: 'licence.quota' } });
     }
+    expect(await json('export', '--as', 'buyer')).toMatchObject({ code: 0, receiptsReceived: 2 });
     // One signature was enough for all calls, and no deposit was needed.
     expect((await json('balance')).channels).toHaveLength(channels);
     const path = join(up.home, 'buyers', 'buyer', 'signins.json');

@@ -19,6 +19,7 @@ import { assign } from '../src/settle/assign.ts';
 import { cascade } from '../src/settle/cascade.ts';
 import { configure } from '../src/settle/configure.ts';
 import { harvest } from '../src/settle/harvest.ts';
+import { readPassing } from '../src/settle/readPassing.ts';
 import * as Split from '../src/settle/Split.ts';
 import { withdraw } from '../src/settle/withdraw.ts';
 import { type Market, startMarket } from './support/startMarket.ts';
@@ -183,5 +184,27 @@ it('settle: money goes to the owner and the shares of its moment, also when a pa
   expect(await configure(heir, mine)).toMatchObject({ status: 'configured' });
   const more = sorted({ account: zeroAddress, bps: 9_000 }, { account: cleaner.account.address, bps: 1_000 });
   expect(await configure(heir, { ...mine, payees: more })).toMatchObject({ status: 'configured' });
+  await audit();
+});
+
+it('settle: who bought a parent withdraws what waits in the lineage, without anybody passing it on first', async () => {
+  const { addresses } = market;
+  const { vaults, token } = addresses;
+  const { heir, trainer, cleaner } = people;
+  const late = (await market.person()).account.address;
+  const transfer = { address: addresses.assets, abi: assetsAbi, functionName: 'transferFrom' } as const;
+  await send(heir, { ...transfer, args: [heir.account.address, late, data] });
+  const payoutOf = { address: vaults, abi: vaultsAbi, functionName: 'payoutOf' } as const;
+  const payout = await trainer.readContract({ ...payoutOf, args: [model] });
+  await send(trainer, { address: token, abi: testDollarAbi, functionName: 'transfer', args: [payout, 30_000n] });
+  await harvest(trainer, { vaults, account: model, token });
+  await market.wait(2 * window);
+  const query = { vaults, tokens: [token], payee: late };
+  const [passing] = await readPassing(trainer, query);
+  const due = ((modelPrice + 80_000n) * BigInt(share)) / 10_000n - ((modelPrice + 50_000n) * BigInt(share)) / 10_000n;
+  expect(passing).toMatchObject({ account: data, from: model, ready: (due * 9_000n) / 10_000n });
+  expect(await withdraw(trainer, query)).toMatchObject({ amount: (due * 9_000n) / 10_000n });
+  expect(await market.balanceOf(late)).toBe((due * 9_000n) / 10_000n);
+  await withdraw(trainer, { ...query, payee: cleaner.account.address });
   await audit();
 });

@@ -2,7 +2,9 @@
  * The public history of a deployment, replayed from its events alone: who held what, what every channel, payout and
  * split did. Amounts are atoms. Nothing here trusts a server.
  */
+
 import type { Address, Hex } from 'viem';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import * as Terms from '../license/Terms.ts';
 import type * as Split from '../settle/Split.ts';
 
@@ -215,22 +217,22 @@ const handlers: Readonly<Record<string, Handler>> = {
     _,
     token,
   ) {
-    if (!same(args.token, token)) return;
+    if (!isSameAddress(args.token, token)) return;
     use(state, args.account, args.splitId);
     const row = account(state, args.account);
     row.harvested += args.amount;
     row.payout = args.payout;
   },
   'vaults.Mature'(state, args: { account: bigint; token: Address; splitId: Hex; amount: bigint }, _, token) {
-    if (!same(args.token, token)) return;
+    if (!isSameAddress(args.token, token)) return;
     account(state, args.account).matured += args.amount;
     split(state, args.splitId).accrued += args.amount;
   },
   'vaults.Refund'(state, args: { account: bigint; token: Address; amount: bigint }, _, token) {
-    if (same(args.token, token)) account(state, args.account).refunded += args.amount;
+    if (isSameAddress(args.token, token)) account(state, args.account).refunded += args.amount;
   },
   'vaults.Withdraw'(state, args: { splitId: Hex; token: Address; index: bigint; amount: bigint }, _, token) {
-    if (!same(args.token, token)) return;
+    if (!isSameAddress(args.token, token)) return;
     const { withdrawn } = split(state, args.splitId);
     withdrawn.set(Number(args.index), (withdrawn.get(Number(args.index)) ?? 0n) + args.amount);
   },
@@ -240,7 +242,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     _,
     token,
   ) {
-    if (!same(args.token, token)) return;
+    if (!isSameAddress(args.token, token)) return;
     const { passed } = split(state, args.splitId);
     passed.set(Number(args.index), (passed.get(Number(args.index)) ?? 0n) + args.amount);
     use(state, args.account, args.into).accrued += args.amount;
@@ -258,13 +260,13 @@ const handlers: Readonly<Record<string, Handler>> = {
     returned(state, args).released += args.amount;
   },
   'escrows.Deposit'(state, args: Moved, _, token) {
-    if (same(args.token, token)) escrow(state, args).deposited += args.amount;
+    if (isSameAddress(args.token, token)) escrow(state, args).deposited += args.amount;
   },
   'escrows.Pay'(state, args: Moved, _, token) {
-    if (same(args.token, token)) escrow(state, args).paid += args.amount;
+    if (isSameAddress(args.token, token)) escrow(state, args).paid += args.amount;
   },
   'resales.Register'(state, args: { termsId: Hex; payout: Address; currency: Address }, _, token) {
-    if (same(args.currency, token)) state.rules.set(BigInt(args.termsId) >> 96n, args);
+    if (isSameAddress(args.currency, token)) state.rules.set(BigInt(args.termsId) >> 96n, args);
   },
   'resales.Resell'(state, args: Omit<Resale, 'payer' | 'transaction'> & { buyer: Address }, transaction) {
     const { tokenId, buyer: payer, price, royalty, seller } = args;
@@ -280,10 +282,6 @@ const handlers: Readonly<Record<string, Handler>> = {
 
 function add(map: Map<string, bigint>, key: string, amount: bigint): void {
   map.set(key, (map.get(key) ?? 0n) + amount);
-}
-
-function same(a: Address, b: Address): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }
 
 type Moved = { readonly controller: Address; readonly token: Address; readonly id: Hex; readonly amount: bigint };

@@ -1,4 +1,5 @@
 /** Brings a person's export up to date from everything that a home and the chain know about that person. */
+
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type * as Addresses from '../chain/Addresses.ts';
 import { licensesAbi } from '../chain/abi/index.ts';
 import { readEvents } from '../chain/readEvents.ts';
 import * as Receipt from '../infer/Receipt.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import * as Json from '../internal/Json.ts';
 import { readJson } from '../internal/node/files.ts';
 import { readOffers } from '../license/readOffers.ts';
@@ -104,7 +106,7 @@ async function addChain(market: Market, person: Address, writer: Writer, held: H
   const own = splits.filter(
     ({ account, split, splitId }) =>
       !held.splits.has(`${account}:${splitId}`) &&
-      (held.accounts.has(account) || Split.rows(split).some(({ payee }) => same(payee, person))),
+      (held.accounts.has(account) || Split.rows(split).some(({ payee }) => isSameAddress(payee, person))),
   );
   await writer.append(own.map(({ account, split }) => ({ kind: 'split', account, split })));
   await writer.append(
@@ -124,8 +126,4 @@ async function readLicences({ client, addresses }: Market, holder: Address) {
     const terms = offers.get(args.termsId);
     return terms ? [{ kind: 'licence', holder, terms, transaction } as const satisfies Export.Entry] : [];
   });
-}
-
-function same(a: Address, b: Address): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

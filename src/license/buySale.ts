@@ -1,10 +1,12 @@
 /** Buys a licence from its owner, and pays the royalty of a transfer outside of a sale. */
+
 import type { Account, Address, Hash } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
 import { resalesAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { send } from '../chain/send.ts';
 import { waitForPending } from '../chain/waitForPending.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { allowExactly } from './allowExactly.ts';
 import { assertAffordable, type InsufficientError, type TooExpensiveError } from './buyLicence.ts';
 import { readToken, type Token } from './readToken.ts';
@@ -20,7 +22,7 @@ export async function buySale(client: Client<Account>, options: buySale.Options)
   const query = { addresses, tokenId: sale.tokenId };
   await waitForPending(client);
   const before = await readToken(client, query);
-  if (before && isSame(before.owner, recipient) && !before.isInert) return { token: before, paid: 0n };
+  if (before && isSameAddress(before.owner, recipient) && !before.isInert) return { token: before, paid: 0n };
   const currency = before?.currency ?? addresses.token;
   await assertAffordable(client, currency, { price: sale.price, maxPrice });
   await allowExactly(client, { token: currency, spender: addresses.resales, amount: sale.price });
@@ -45,8 +47,4 @@ export declare namespace buySale {
   /** Without a hash, nothing was done. */
   type ReturnType = { readonly token: Token; readonly paid: bigint; readonly hash?: Hash };
   type ErrorType = TooExpensiveError | InsufficientError | send.ErrorType;
-}
-
-function isSame(a: Address, b: Address): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

@@ -3,7 +3,7 @@ import { vaultsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { send } from '../chain/send.ts';
 import { BaseError } from '../internal/Errors.ts';
-import { findCurrent } from './configure.ts';
+import { findCurrent } from './findCurrent.ts';
 
 /** Hands the signer's share in what an account earns from now on to somebody else. What came before stays its own. */
 export async function assign(client: Client<Account>, options: assign.Options): Promise<assign.ReturnType> {

@@ -3,8 +3,7 @@ import { vaultsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { readEvents } from '../chain/readEvents.ts';
 import { send } from '../chain/send.ts';
-import { findSplits } from './findSplits.ts';
-import { readOwner } from './readOwner.ts';
+import { findCurrent } from './findCurrent.ts';
 import * as Split from './Split.ts';
 
 /**
@@ -53,22 +52,6 @@ export declare namespace configure {
     | { readonly status: 'configured'; readonly hash: Hash }
     | { readonly status: 'announced'; readonly usableFrom: bigint; readonly hash?: Hash };
   type ErrorType = send.ErrorType;
-}
-
-/** The split in force with its owner of now, undefined when none was configured. */
-export async function findCurrent(client: Client, options: findSplits.Options & { readonly account: bigint }) {
-  const { account, vaults } = options;
-  const contract = { address: vaults, abi: vaultsAbi } as const;
-  const found = await findSplits(client, options);
-  const terms = await client.readContract({ ...contract, functionName: 'termsOf', args: [account] });
-  const current = found.find(({ split }) => {
-    const { sharesHash, window } = Split.termsOf(split);
-    return sharesHash === terms.sharesHash && window === terms.window;
-  })?.split;
-  if (!current) return undefined;
-  const address = await client.readContract({ ...contract, functionName: 'ASSETS' });
-  // A sale changes who the owner is without a configuration.
-  return { ...current, owner: (await readOwner(client, address, account)) ?? current.owner };
 }
 
 /** When these payees can be configured, undefined when they are not what was announced last. */

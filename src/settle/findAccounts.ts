@@ -1,26 +1,35 @@
 import type { Address } from 'viem';
-import { assetsAbi, vaultsAbi } from '../chain/abi/index.ts';
+import { vaultsAbi } from '../chain/abi/index.ts';
 import { readEvents } from '../chain/readEvents.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
+import { pickCurrent } from './findCurrent.ts';
 import { findSplits, type Reader } from './findSplits.ts';
+import { readOwner } from './readOwner.ts';
 import * as Split from './Split.ts';
 
-/** The accounts in which a payee shares, and its assets that had no split so far and are passed on to. */
+/**
+ * The accounts in which a payee shares. What waits in the lineage goes by the shares and the owner of the moment at which
+ * it is passed on, so that parents whose owner is another one since money last came, or that had no split so far, count.
+ */
 export async function findAccounts(client: Reader, options: findAccounts.Options): Promise<readonly bigint[]> {
   const { vaults, payee, fromBlock = 0n } = options;
-  const isPayee = (other: Address) => other.toLowerCase() === payee.toLowerCase();
+  const isPayee = (other: Address | undefined) => isSameAddress(other, payee);
   const found = await findSplits(client, options);
-  const shared = found.filter(({ split }) => Split.rows(split).some((row) => isPayee(row.payee)));
+  const isShared = (split: Split.Split) => Split.rows(split).some((row) => isPayee(row.payee));
+  const shared = new Set(found.filter(({ split }) => isShared(split)).map(({ account }) => account));
   const contract = { address: vaults, abi: vaultsAbi } as const;
   const bound = await readEvents(client, { ...contract, eventName: 'Bind', fromBlock });
-  const parents = bound.flatMap(({ args }) => args.upstream.map(({ account }) => account));
-  const fresh = [...new Set(parents)].filter((account) => !found.some((one) => one.account === account));
-  if (fresh.length === 0) return [...new Set(shared.map(({ account }) => account))];
-  const address = await client.readContract({ ...contract, functionName: 'ASSETS' });
-  const owners = await Promise.all(
-    fresh.map((asset) => client.readContract({ address, abi: assetsAbi, functionName: 'ownerOf', args: [asset] })),
+  const parents = new Set(bound.flatMap(({ args }) => args.upstream.map(({ account }) => account)));
+  const others = [...parents].filter((account) => !shared.has(account));
+  if (others.length === 0) return [...shared];
+  const assets = await client.readContract({ ...contract, functionName: 'ASSETS' });
+  const counts = await Promise.all(
+    others.map(async (account) => {
+      const current = await pickCurrent(client, { vaults, account }, found);
+      return current ? isShared(current) : isPayee(await readOwner(client, assets, account));
+    }),
   );
-  const own = fresh.filter((_, at) => isPayee(owners[at] as Address));
-  return [...new Set([...shared.map(({ account }) => account), ...own])];
+  return [...shared, ...others.filter((_, at) => counts[at])];
 }
 
 export declare namespace findAccounts {

@@ -1,10 +1,13 @@
-import type { Address } from 'viem';
+import type { Address, PublicClient } from 'viem';
 import { assetsAbi } from '../chain/abi/index.ts';
-import type { Client } from '../chain/client.ts';
 import * as Revert from '../chain/Revert.ts';
 
 /** Who owns a vault account now: the seller that it is, or the owner of the asset; undefined for an unknown asset. */
-export async function readOwner(client: Client, assets: Address, account: bigint): Promise<Address | undefined> {
+export async function readOwner(
+  client: Pick<PublicClient, 'readContract'>,
+  assets: Address,
+  account: bigint,
+): Promise<Address | undefined> {
   if (account >> 160n === 0n) return `0x${account.toString(16).padStart(40, '0')}`;
   const contract = { address: assets, abi: assetsAbi } as const;
   return await client

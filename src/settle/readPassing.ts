@@ -2,7 +2,9 @@
 import type { Address } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import { readEvents } from '../chain/readEvents.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { findAccounts } from './findAccounts.ts';
+import { findCurrent } from './findCurrent.ts';
 import { findSplits, type Reader } from './findSplits.ts';
 import * as Split from './Split.ts';
 
@@ -40,8 +42,8 @@ export async function readPassing(client: Reader, options: readPassing.Options):
   for (const account of await findAccounts(client, options)) {
     const children = bound.filter(({ upstream }) => upstream.some((row) => row.account === account));
     if (children.length === 0) continue;
-    const [current] = await findSplits(client, { vaults, account, fromBlock });
-    const row = current && Split.rows(current.split).find((one) => one.payee.toLowerCase() === payee.toLowerCase());
+    const current = await findCurrent(client, { vaults, account, fromBlock });
+    const row = current && Split.rows(current).find((one) => isSameAddress(one.payee, payee));
     const parts = current ? (row?.parts ?? 0) : Split.whole * Split.whole;
     for (const token of tokens) {
       const place = { client, vaults, token, fromBlock, bound, seen: new Set<string>() };

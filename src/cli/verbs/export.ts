@@ -2,6 +2,7 @@ import { chmod, readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as Addresses from '../../chain/Addresses.ts';
+import { messageOf } from '../../internal/Errors.ts';
 import { readText, writeFileAtomic } from '../../internal/node/files.ts';
 import { MissingKeystoreError, readAddress } from '../../internal/node/keystore.ts';
 import type * as Holdings from '../../settle/exit/Holdings.ts';
@@ -21,11 +22,25 @@ export const run: Run = async (context, _, options) => {
   const result = await exportOnce(context, options);
   if (options.follow !== true) return result;
   context.emit(result);
+  return follow(context, options);
+};
+
+/** Repeats it for as long as it runs. What goes wrong is told once and tried again: this copy is for bad days. */
+async function follow(context: Context, options: Options): Promise<never> {
+  let told = new Set<string>();
   for (;;) {
     await sleep(followMs);
-    await exportOnce(context, options);
+    const said = new Set<string>();
+    const progress = (line: string) => {
+      said.add(line);
+      if (!told.has(line)) context.progress(line);
+    };
+    await exportOnce({ ...context, progress }, options).catch((error: unknown) => {
+      progress(`  export     not now: ${messageOf(error)}`);
+    });
+    told = said;
   }
-};
+}
 
 async function exportOnce(context: Context, options: Options): Promise<Result> {
   const { home } = context;

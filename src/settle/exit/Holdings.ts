@@ -2,11 +2,13 @@
  * What the lines of an export add up to. Each line is checked when it is added: signatures, identities, the chain of
  * receipts of each account, the order of the log, and that no receipt charges more than a voucher before it allows.
  */
-import type { Address, Hex } from 'viem';
+
+import type { Hex } from 'viem';
 import * as CreditNote from '../../infer/CreditNote.ts';
 import * as Receipt from '../../infer/Receipt.ts';
 import * as ReceiptLog from '../../infer/ReceiptLog.ts';
 import type * as Eip712 from '../../internal/Eip712.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import * as Channel from '../../pay/Channel.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Voucher from '../../pay/Voucher.ts';
@@ -107,7 +109,8 @@ const handlers: Handlers = {
     const held = holdings.channels.get(channelId);
     if (!held) return `channel ${channelId} is unknown`;
     const signer = recover(Voucher.digest({ channelId, maxClaimableAmount: max }, placeOf(holdings)), signature);
-    if (!isSame(signer, Channel.signerOf(held.config))) return `the voucher of channel ${channelId} is not its payer's`;
+    if (!isSameAddress(signer, Channel.signerOf(held.config)))
+      return `the voucher of channel ${channelId} is not its payer's`;
     if (max > held.max) Object.assign(held, { max, signature });
     return undefined;
   },
@@ -120,7 +123,7 @@ const handlers: Handlers = {
   },
   served: addServed,
   received(holdings, { receipt, proof }, recover) {
-    if (!isSame(receipt.payer, holdings.header.person)) return 'the receipt is about another payer';
+    if (!isSameAddress(receipt.payer, holdings.header.person)) return 'the receipt is about another payer';
     if (!Receipt.signerOf(receipt, proof, domainOf(holdings), recover)) return 'the receipt is not signed';
     holdings.received.add(Receipt.hash(receipt));
     return undefined;
@@ -149,7 +152,7 @@ function addServed(
   const hash = Receipt.hash(receipt);
   if (index < leaves.length) return leaves[index] === hash ? undefined : `receipt ${index} is there twice and differs`;
   if (index > leaves.length) return `receipt ${leaves.length} is missing`;
-  if (!isSame(receipt.seller, header.person)) return 'the receipt is of another seller';
+  if (!isSameAddress(receipt.seller, header.person)) return 'the receipt is of another seller';
   if (!Receipt.signerOf(receipt, proof, domainOf(holdings), recover)) return 'the receipt is not signed';
   const before = last.get(receipt.account) ?? { seq: 0n, hash: ReceiptLog.emptyRoot, cumulative: 0n };
   if (receipt.seq !== before.seq + 1n || receipt.prev !== before.hash)
@@ -175,7 +178,7 @@ function addHead(
   const { head, signature } = signed;
   const known = heads.get(head.epoch);
   if (known) return known.head.root === head.root ? undefined : `head ${head.epoch} is there twice and differs`;
-  if (!isSame(head.seller, holdings.header.person)) return 'the head is of another seller';
+  if (!isSameAddress(head.seller, holdings.header.person)) return 'the head is of another seller';
   if (!recover(ReceiptLog.headDigest(head, domainOf(holdings)), signature)) return 'the head is not signed';
   const size = Number(head.size);
   if (size > leaves.length || size < holdings.headLog.size) return `head ${head.epoch} is not about these receipts`;
@@ -187,8 +190,4 @@ function addHead(
 
 function domainOf({ header }: Holdings): Eip712.Domain {
   return Receipt.domainOf(header.addresses.chainId, header.addresses.logs);
-}
-
-function isSame(a: Address | Hex | undefined, b: Address): boolean {
-  return a?.toLowerCase() === b.toLowerCase();
 }

@@ -7,6 +7,7 @@ import { decodeFunctionData, encodeFunctionData } from 'viem/utils';
 import type * as Addresses from '../../chain/Addresses.ts';
 import { channelsAbi, logsAbi, testDollarAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import * as Channel from '../../pay/Channel.ts';
 
 /** A call that is ready to be sent. */
@@ -48,11 +49,11 @@ export function multicall(settlement: Address, parts: readonly Hex[], atoms: big
 export function assertMethod(call: Call, limits: Limits): void {
   const { addresses, tokens } = limits;
   const name = nameOf(call.data);
-  const allowed: readonly string[] = same(call.to, addresses.settlement)
+  const allowed: readonly string[] = isSameAddress(call.to, addresses.settlement)
     ? methods.settlement
-    : same(call.to, addresses.vaults)
+    : isSameAddress(call.to, addresses.vaults)
       ? methods.vaults
-      : same(call.to, addresses.logs)
+      : isSameAddress(call.to, addresses.logs)
         ? methods.logs
         : includes(tokens, call.to)
           ? methods.token
@@ -69,10 +70,11 @@ export function assertMethod(call: Call, limits: Limits): void {
 /** Throws unless a channel pays one of the seller's payout addresses, in an allowed token, under its authorizer. */
 export function assertChannel(config: Channel.Config, id: Hex, limits: Limits): void {
   const place = { chainId: limits.addresses.chainId, settlement: limits.addresses.settlement };
-  if (!same(Channel.idOf(config, place), id)) throw new NotAllowedError(`the channel id ${id}, which is another's`);
+  if (!isSameAddress(Channel.idOf(config, place), id))
+    throw new NotAllowedError(`the channel id ${id}, which is another's`);
   assertReceiver(config.receiver, limits);
   assertToken(config.token, limits);
-  if (!same(config.receiverAuthorizer, limits.authorizer))
+  if (!isSameAddress(config.receiverAuthorizer, limits.authorizer))
     throw new NotAllowedError(`the authorizer ${config.receiverAuthorizer}`);
 }
 
@@ -102,11 +104,7 @@ function nameOf(data: Hex): string {
 }
 
 function includes(list: readonly Address[], item: Address): boolean {
-  return list.some((candidate) => same(candidate, item));
-}
-
-function same(a: Hex, b: Hex): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return list.some((candidate) => isSameAddress(candidate, item));
 }
 
 /** Something outside of what a settler may do. */

@@ -38,7 +38,10 @@ let world: World;
 let progress: Outbox.ProgressReader;
 let settler: startSettler.ReturnType | undefined;
 
+let heads: bigint;
+
 beforeEach(async () => {
+  heads = 0n;
   world = await startWorld();
   progress = openProgress(world.config().file);
 });
@@ -72,7 +75,6 @@ async function offers(): Promise<readonly bigint[]> {
   return rows.map((row) => BigInt(row.max_fee as string));
 }
 
-let heads = 0n;
 /** Waits until the settler has looked at everything: it has done a job that came later. */
 async function lookedAround(): Promise<void> {
   const row = headRow(world, ++heads, heads);
@@ -97,10 +99,7 @@ describe('exposure', () => {
     return row;
   }
 
-  beforeEach(() => {
-    heads = 0n;
-    return mint(world, payer, 100_000n);
-  });
+  beforeEach(() => mint(world, payer, 100_000n));
 
   test('a small deposit counts at once, a large one with the blocks that its size asks for (A-036)', async () => {
     await start({ exposure });
@@ -377,7 +376,6 @@ describe('caps of a day', () => {
 
 describe('a row that cannot be claimed', () => {
   test('is remembered: further charges do not have it simulated again (A-152)', async () => {
-    heads = 0n;
     const lines: string[] = [];
     const log = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
     // Its vouchers are checked against another key than the one that signs them.

@@ -1,0 +1,6 @@
+import type { Hex } from 'viem';
+
+/** Whether two addresses or hashes are the same, however their letters are written. Nothing is the same as none. */
+export function isSameAddress(a: Hex | undefined, b: Hex | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
+}
