@@ -151,6 +151,8 @@ async function openServer(url: string): Promise<Store> {
       await database.transaction((inner) => work(async (query) => (await inner.execute(query)).rows as Rows));
     },
     async close() {
+      // Given back in words: the server frees what a connection held only some time after its end.
+      await holder.query('select pg_advisory_unlock($1)', [lockKey]).catch(() => undefined);
       holder.release();
       await pool.end();
     },

@@ -20,19 +20,19 @@ let folder: string;
 let index: Index;
 let rebuilt: Index;
 
-beforeAll(async () => {
+async function begin(): Promise<void> {
   market = await startMarket();
   folder = await mkdtemp(join(tmpdir(), 'index-'));
   index = await open('followed');
   rebuilt = await open('rebuilt');
   await rpc('anvil_autoImpersonateAccount', [true]);
-});
-afterAll(async () => {
+}
+async function end(): Promise<void> {
   await index?.close();
   await rebuilt?.close();
   await market?.stop();
   await rm(folder, { recursive: true, force: true });
-});
+}
 
 const open = (name: string) => openIndex({ folder: join(folder, name), addresses: market.addresses });
 const rpc = (method: string, params: readonly unknown[] = []) =>
@@ -44,7 +44,25 @@ async function restart(): Promise<Index> {
   return index;
 }
 
+// A node that has rolled back many times loses blocks that it has said it has, so that none is used for long.
+describe.each([1, 5, 9])('an index that follows a chain with faults and reorganisations', (first) => {
+  beforeAll(begin);
+  afterAll(end);
+
+  it.each([first, first + 1, first + 2, first + 3])(
+    'is what a rebuilt one is, seed %i (A-112, A-114, A-168)',
+    async (seed) => {
+      const { addresses } = market;
+      const { story, differences } = await simulate({ rpc, addresses, seed, rounds: 12, index, rebuilt, restart });
+      expect(differences, story.join('\n')).toEqual([]);
+    },
+  );
+});
+
 describe('an index on a PostgreSQL server', () => {
+  beforeAll(begin);
+  afterAll(end);
+
   it.runIf(isInstalled())(
     'is what one in a folder is, goes on, and is written by one process (A-112, A-115)',
     async () => {
@@ -70,31 +88,8 @@ describe('an index on a PostgreSQL server', () => {
 });
 
 describe('an index', () => {
-  it.each(Array.from({ length: 12 }, (_, at) => at + 1))(
-    'that follows a chain with faults and reorganisations is what a rebuilt one is, seed %i (A-112, A-114, A-168)',
-    async (seed) => {
-      const { addresses } = market;
-      const { story, differences } = await simulate({ rpc, addresses, seed, rounds: 12, index, rebuilt, restart });
-      expect(differences, story.join('\n')).toEqual([]);
-    },
-  );
-
-  it('halts when the chain gives up what was final, and keeps what it has (A-113)', async () => {
-    const before = await rpc('evm_snapshot');
-    await empty(index);
-    await mine(40);
-    await catchUp();
-    const [tip, kept] = [await index.tip(), await counts(index)];
-    await rpc('evm_revert', [before]);
-    const lower = await rpc('evm_snapshot');
-    await publish('elsewhere');
-    await mine(60);
-    await expect(syncIndex(market.operator, index, { addresses: market.addresses, final: 16n })).rejects.toMatchObject({
-      code: 'index.beyond_finality',
-    });
-    expect([await index.tip(), await counts(index)]).toEqual([tip, kept]);
-    await rpc('evm_revert', [lower]);
-  });
+  beforeAll(begin);
+  afterAll(end);
 
   it('never hears a contract that is not of the deployment, whatever it emits (A-170)', async () => {
     await empty(index);
@@ -133,7 +128,7 @@ describe('an index', () => {
       });
       // In the middle of opening and reading at first, and once when it has caught up.
       const ready = once(child.stdout, 'data');
-      await (round === 3 ? ready : sleep(300 + 250 * round));
+      await Promise.race([ready, sleep(round === 3 ? 30_000 : 300 + 250 * round)]);
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
@@ -144,6 +139,23 @@ describe('an index', () => {
     expect(await counts(killed)).toEqual(await counts(index));
     expect(await killed.tip()).toEqual(await index.tip());
     await killed.close();
+  });
+
+  it('halts when the chain gives up what was final, and keeps what it has (A-113)', async () => {
+    const before = await rpc('evm_snapshot');
+    await empty(index);
+    await mine(40);
+    await catchUp();
+    const [tip, kept] = [await index.tip(), await counts(index)];
+    await rpc('evm_revert', [before]);
+    const lower = await rpc('evm_snapshot');
+    await publish('elsewhere');
+    await mine(60);
+    await expect(syncIndex(market.operator, index, { addresses: market.addresses, final: 16n })).rejects.toMatchObject({
+      code: 'index.beyond_finality',
+    });
+    expect([await index.tip(), await counts(index)]).toEqual([tip, kept]);
+    await rpc('evm_revert', [lower]);
   });
 });
 
