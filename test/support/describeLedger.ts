@@ -4,6 +4,7 @@ import type { Hex } from 'viem';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type * as Ledger from '../../src/pay/Ledger.ts';
 import { admission, config, holding, outcome, payer, sealer, transfer, word } from '../actors/ledgerRequests.ts';
+import { createLedgerModel } from './createLedgerModel.ts';
 
 /** A ledger with its data, which other handles can be opened on. */
 export type Opened = {
@@ -357,41 +358,6 @@ export function describeLedger(name: string, open: () => Promise<Opened>): void 
   });
 }
 
-type Channels = Map<Hex, { balance: bigint; charged: bigint; max: bigint; open: boolean; running: Hex | undefined }>;
-
-/** The rules of a channel in a few lines, as the model that every order of events is compared with. */
-function createModel(balances: readonly bigint[]) {
-  const spent = new Set<Hex>();
-  const channels: Channels = new Map(
-    balances.map((balance, i) => [word(i + 1), { balance, charged: 0n, max: 0n, open: true, running: undefined }]),
-  );
-  const of = (id: Hex) => channels.get(id) as NonNullable<ReturnType<Channels['get']>>;
-  return {
-    channels,
-    admits({ account, authority, bound, requestId, voucher }: Ledger.Admission): boolean {
-      const channel = of(account);
-      const { max } = voucher as NonNullable<Ledger.Admission['voucher']>;
-      const fits = max === channel.charged + bound && max <= channel.balance && !spent.has(authority);
-      if (!channel.open || channel.running || !fits) return false;
-      channel.running = requestId;
-      if (max > channel.max) channel.max = max;
-      return true;
-    },
-    ends({ account, authority }: Ledger.Admission, price: bigint): void {
-      const channel = of(account);
-      channel.running = undefined;
-      channel.charged += price;
-      if (price > 0n) spent.add(authority);
-    },
-    leaves(id: Hex): boolean {
-      const channel = of(id);
-      if (channel.running) return false;
-      channel.open = false;
-      return true;
-    },
-  };
-}
-
 const step = fc.record({
   kind: fc.constantFrom('pay', 'pay', 'pay', 'pay', 'end', 'end', 'end', 'fund', 'leave'),
   channel: fc.integer({ min: 0, max: 1 }),
@@ -408,7 +374,7 @@ function describeOrders(open: () => Promise<Opened>): void {
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const { ledger, remove } = await open();
         const balances = [20n, 12n];
-        const model = createModel(balances);
+        const model = createLedgerModel(balances);
         const running = new Map<Hex, Ledger.Admission>();
         const prices = new Map<Hex, bigint>();
         for (const [i, balance] of balances.entries())
