@@ -5,9 +5,9 @@ import * as FreeCall from './FreeCall.ts';
 
 /** Does the work for a free call and signs it; the value of the header `FreeCall.header`. One value serves one request. */
 export async function signFree(options: signFree.Options): Promise<string> {
-  const { wallet, grant, domain, body } = options;
+  const { wallet, grant, domain, body, now = Date.now() } = options;
   const url = new URL(options.url);
-  const call = { payer: wallet.address, listing: grant.listing, day: FreeCall.dayOf(Date.now()) };
+  const call = { payer: wallet.address, listing: grant.listing, day: FreeCall.dayOf(now) };
   const nonce = FreeCall.findNonce(call, grant.difficulty, bytesToBigInt(crypto.getRandomValues(new Uint8Array(32))));
   const request = FreeCall.requestHash({ method: 'POST', path: url.pathname, body: stringToBytes(body) });
   const signature = await wallet.signTypedData({
@@ -30,5 +30,7 @@ export declare namespace signFree {
     url: string;
     /** Its body, to the byte. */
     body: string;
+    /** Unix milliseconds of the day that the call is of; now unless given. */
+    now?: number;
   };
 }

@@ -112,6 +112,22 @@ describe('free calls', () => {
     expect(await (await ask('e30=', body)).json()).toMatchObject({ status: 400, code: 'free.invalid' });
   });
 
+  it('counts by the day of UTC: the last millisecond of one and the first of the next are two days', async () => {
+    const midnight = Date.UTC(2030, 0, 1);
+    let time = midnight - 1;
+    const clocked = await seller.openGateway({ ledgerFile: `${world.home}/midnight.db`, now: () => time });
+    const at = async (prompt: string, now: number) => {
+      const changes = { url: `${clocked.url}${route}`, now };
+      return (await ask(await headerOf('buyer', bodyOf(prompt), changes), bodyOf(prompt), {}, clocked.url)).status;
+    };
+    expect([await at('A', time), await at('B', time), await at('C', time)]).toEqual([200, 200, 429]);
+    expect(await at('D', midnight)).toBe(403);
+    time = midnight;
+    expect(await at('D', midnight - 1)).toBe(403);
+    expect([await at('A', time), await at('B', time), await at('C', time)]).toEqual([200, 200, 429]);
+    await clocked.stop();
+  });
+
   it('is off unless the seller offers it', async () => {
     const file = `${world.home}/paid.db`;
     const paid = await startSellerWithout(file);

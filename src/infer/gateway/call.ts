@@ -3,6 +3,7 @@ import { plain } from '../../internal/Text.ts';
 import * as Prices from '../../license/Prices.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as X402 from '../../pay/X402.ts';
+import type { Units } from '../Engine.ts';
 import * as FreeCall from '../FreeCall.ts';
 import type { Listing } from '../Listing.ts';
 import * as Meter from '../Meter.ts';
@@ -34,9 +35,10 @@ export async function call(deps: Deps, { request, url, cut }: Visit, listings: r
     });
   }
   const claim = await claimOf(deps, request, listing);
+  const most = listing.engine.bound(input);
   const offer = offerOf(deps, request, url, {
     listing: claim?.listing ?? listing,
-    input,
+    most,
     signedIn: claim !== undefined,
   });
   const { method } = request;
@@ -50,14 +52,14 @@ export async function call(deps: Deps, { request, url, cut }: Visit, listings: r
   if ('replay' in admission) return replayed(deps, admission.replay);
   const taken = isCovered ? { ...offer, bound: 0n } : offer;
   const answer = streams ? serveStream : serve;
-  return answer(deps, taken, admission.ticket, { input, signal: request.signal, cut });
+  return answer(deps, taken, admission.ticket, { input, most, signal: request.signal, cut });
 }
 
-type Asked = Pick<Offer, 'listing' | 'signedIn'> & { readonly input: unknown };
+type Asked = Pick<Offer, 'listing' | 'signedIn'> & { readonly most: Units };
 
-function offerOf(deps: Deps, request: Request, url: URL, { listing, input, signedIn }: Asked): Offer {
+function offerOf(deps: Deps, request: Request, url: URL, { listing, most, signedIn }: Asked): Offer {
   const quote = deps.quotes.take(listing, request.headers.get(ownHeaders.quote) ?? undefined);
-  const bound = Prices.costUp(quote.quote, Meter.of(listing.engine.bound(input)));
+  const bound = Prices.costUp(quote.quote, Meter.of(most));
   return { listing, quote, bound, url: url.href, signedIn };
 }
 

@@ -33,7 +33,8 @@ export function chargeOf(
   receipt: Ledger.ReceiptRow,
   transaction: Hex | undefined,
 ): Charge {
-  return { price: Receipt.parse(receipt.body).price, account, rail, payer, transaction, bound };
+  const { price, cumulative } = Receipt.parse(receipt.body);
+  return { price, cumulative, account, rail, payer, transaction, bound };
 }
 
 /** The stored answer of a request that is asked for again: the same receipt, charged once. */
@@ -56,6 +57,8 @@ function transactionOf(deps: Deps, request: Ledger.RequestRow): Hex | undefined 
 /** What a request was charged, and how. */
 type Charge = {
   readonly price: bigint;
+  /** Total of the account, this request included. */
+  readonly cumulative: bigint;
   readonly account: Hex;
   readonly rail: Ledger.Rail;
   readonly payer: string;
@@ -85,17 +88,16 @@ export function receiptOf(deps: Deps, row: Ledger.ReceiptRow, charge: Charge, st
     logIndex: row.logIndex,
     bound: charge.bound.toString(),
     salt: deps.saltOf(row.requestId),
-    payment: isPaid ? paymentOf(deps, row, charge, status) : undefined,
+    payment: isPaid ? paymentOf(deps, charge, status) : undefined,
   };
 }
 
-function paymentOf(deps: Deps, row: Ledger.ReceiptRow, charge: Charge, status: number): X402.SettleResponse {
-  const { cumulative } = Receipt.parse(row.body);
+function paymentOf(deps: Deps, charge: Charge, status: number): X402.SettleResponse {
   return {
     ...settlementOf(deps, charge),
     // A payment that the chain refused is the one case in which an answer was not paid for.
     success: status !== 402,
-    ...(charge.rail === 'channel' ? { amount: '', extra: channelExtra(deps, charge, cumulative) } : {}),
+    ...(charge.rail === 'channel' ? { amount: '', extra: channelExtra(deps, charge) } : {}),
   };
 }
 
@@ -108,10 +110,10 @@ export function settlementOf(
   return { success: true, transaction: transaction ?? '', network, payer };
 }
 
-function channelExtra(deps: Deps, charge: Charge, cumulative: bigint): Record<string, unknown> {
+function channelExtra(deps: Deps, charge: Charge): Record<string, unknown> {
   const channel = deps.ledger.channel(charge.account);
   return {
     chargedAmount: charge.price.toString(),
-    ...(channel ? { channelState: channelState(channel, cumulative) } : {}),
+    ...(channel ? { channelState: channelState(channel, charge.cumulative) } : {}),
   };
 }

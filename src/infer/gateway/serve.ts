@@ -1,6 +1,7 @@
 import { stringToBytes } from 'viem/utils';
 import { BaseError } from '../../internal/Errors.ts';
 import * as Json from '../../internal/Json.ts';
+import type { Units } from '../Engine.ts';
 import * as Meter from '../Meter.ts';
 import type { Ticket } from './Admission.ts';
 import type { Deps } from './Deps.ts';
@@ -12,6 +13,8 @@ import { settled } from './settled.ts';
 /** What an engine is asked, and when to stop. */
 export type Work = {
   readonly input: unknown;
+  /** Units that were reserved. */
+  readonly most: Units;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
   /** Closes the connection of the client. */
@@ -36,7 +39,7 @@ async function run(deps: Deps, offer: Offer, work: Work): Promise<Result> {
     const { engine } = offer.listing;
     const answer = await engine.run(work.input, signal);
     const body = stringToBytes(Json.stringify(answer.body));
-    const units = Meter.within(answer.units, engine.bound(work.input));
+    const units = Meter.within(answer.units, work.most);
     return { answer: { status: 200, contentType: 'application/json', body }, units, status: 'OK' };
   } catch (error) {
     return failed(deps, offer, { error, gone: work.signal.aborted, late: timeout.aborted });

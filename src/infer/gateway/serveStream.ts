@@ -112,7 +112,6 @@ type Means = {
 };
 
 function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Means): ReadableStream<Uint8Array> {
-  const bound = offer.listing.engine.bound(state.work.input);
   let waiting: Piece | undefined = first;
   let ending: Promise<void> | undefined;
   let idle: NodeJS.Timeout | undefined;
@@ -140,7 +139,7 @@ function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Mea
           waiting = undefined;
           if (ending) return;
           if (step.done) return await end('OK', controller);
-          controller.enqueue(take(state, step.value, bound));
+          controller.enqueue(take(state, step.value, state.work.most));
           idle = setTimeout(() => end('IDLE', controller), deps.limits.idleMs);
         } catch (error) {
           if (!ending) failed(deps, offer, { error, gone: false, late: false });
