@@ -45,18 +45,9 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
   const store = openStore(file, { schema, ...options });
   return {
     channel: (id) => store.read((t) => toChannel(t.get(`${selectChannel} where c.id = ?`, id))),
-    channels: ({ dead = false } = {}) =>
-      store.read((t) =>
-        t
-          .all(dead ? selectChannel : `${selectChannel} where c.state <> 'dead'`)
-          .map((row) => toChannel(row) as Ledger.ChannelRow),
-      ),
+    channels: ({ dead = false } = {}) => store.read((t) => channelsWhere(t, dead ? 'true' : "c.state <> 'dead'")),
     watched: ({ unconfirmed = false } = {}) =>
-      store.read((t) =>
-        t
-          .all(`${selectChannel} where ${unconfirmed ? `${isUnconfirmed} and ` : ''}${matters}`)
-          .map((row) => toChannel(row) as Ledger.ChannelRow),
-      ),
+      store.read((t) => channelsWhere(t, unconfirmed ? `${isUnconfirmed} and ${matters}` : matters)),
     counts: () => store.read(counts),
     putChannel: (id, config, facts, state) => store.update((t) => putChannel(t, id, config, facts, state)),
     admit: (admission) => store.update((t) => admit(t, admission)),
@@ -85,6 +76,10 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
       ),
     close: () => store.close(),
   };
+}
+
+function channelsWhere(t: Transaction, condition: string): readonly Ledger.ChannelRow[] {
+  return t.all(`${selectChannel} where ${condition}`).map((row) => toChannel(row) as Ledger.ChannelRow);
 }
 
 function putChannel(

@@ -78,9 +78,7 @@ function start(deps: Deps, engine: Engine, { input, signal: gone }: Work): Run {
   const signal = AbortSignal.any([gone, timeout, deps.closing, stopped.signal]);
   const pieces = (engine.stream as NonNullable<Engine['stream']>)(input, signal)[Symbol.asyncIterator]();
   const aborted = new Promise<never>((_, reject) => {
-    const fail = () => reject(new StoppedError());
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
+    whenAborted(signal, () => reject(new StoppedError()));
   });
   aborted.catch(() => undefined);
   return {
@@ -92,6 +90,11 @@ function start(deps: Deps, engine: Engine, { input, signal: gone }: Work): Run {
       pieces.return?.().catch(() => undefined);
     },
   };
+}
+
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
 }
 
 type State = {
@@ -132,9 +135,7 @@ function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Mea
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const stop = () => end(causeOf(state), controller);
-        if (state.run.signal.aborted) stop();
-        else state.run.signal.addEventListener('abort', stop, { once: true });
+        whenAborted(state.run.signal, () => end(causeOf(state), controller));
       },
       async pull(controller) {
         clearTimeout(idle);
