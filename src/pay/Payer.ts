@@ -10,6 +10,15 @@ import type * as X402 from './X402.ts';
 /** Header of a request that takes a call which the seller gives away. */
 export const freeHeader = 'agorai-free';
 
+/** What the token of a sign-in begins with, so that it is told from keys of other services. */
+export const tokenPrefix = 'agorai_';
+
+/** The token of a sign-in that a request carries. Clients send keys of other services whether they are asked or not. */
+export function tokenIn(headers: Headers): string | undefined {
+  const key = /^Bearer (\S+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  return key?.startsWith(tokenPrefix) ? key : undefined;
+}
+
 /** The refusal to refund a channel while a request is served on it: the channel stays as it was. */
 export const refundBusy = { code: 'payment.refund_busy' } as const;
 

@@ -281,7 +281,6 @@ it('a call repeated with its own key is charged once and counted once (A-156)', 
 describe('a call that carries something else than money', () => {
   const carried: [string, Record<string, string>][] = [
     ['a token', { authorization: 'Bearer agorai_unknown_elsewhere' }],
-    ['a key of another service', { authorization: 'bearer sk-1' }],
     ['a free call', { 'agorai-free': btoa('{}') }],
   ];
 
@@ -295,21 +294,6 @@ describe('a call that carries something else than money', () => {
     expect([response.status, cost, scheme]).toEqual([alone.status, 0n, undefined]);
     expect(response.status).toBeGreaterThanOrEqual(400);
     expect(await accountOf(payer)).toEqual(before);
-  });
-
-  it('is paid when it says up to what, after the seller has refused it without money', async () => {
-    const paid: boolean[] = [];
-    const payer = createBuyer(market, {
-      policy,
-      fetch: (target, request) => {
-        paid.push(paymentOf(request) !== undefined);
-        return fetch(target, request);
-      },
-    });
-    await payer.fetch(url, init);
-    const keyed = { ...init, headers: { authorization: 'Bearer sk-1' } };
-    expect(await payer.fetch(url, keyed, { maxPrice: price })).toMatchObject({ cost: price });
-    expect(paid).toEqual([false, true, false, true]);
   });
 });
 

@@ -1,6 +1,15 @@
 import type { Address, Hex } from 'viem';
 import { chooseWay, isSamePlace } from './chooseWay.ts';
-import { freeHeader, OverLimitError, type Paid, RefusedError, refundBusy, type Setup, type Way } from './Payer.ts';
+import {
+  freeHeader,
+  OverLimitError,
+  type Paid,
+  RefusedError,
+  refundBusy,
+  type Setup,
+  tokenIn,
+  type Way,
+} from './Payer.ts';
 import { type Call, payCall, payUntilAnswered, problemOf, refusalOf } from './payCall.ts';
 import * as payChannel from './payChannel.ts';
 import * as X402 from './X402.ts';
@@ -9,7 +18,7 @@ import * as X402 from './X402.ts';
 export type Payer = {
   readonly setup: Setup;
   /**
-   * A fetch that pays when it is asked to, within the limits. A call that carries a bearer token or a free call is sent
+   * A fetch that pays when it is asked to, within the limits. A call that carries a licence's token or a free call is sent
    * without money first, and paid only when `maxPrice` says up to what: else the refusal is the answer.
    */
   fetch(url: string, init?: RequestInit, options?: createPayer.CallOptions): Promise<Paid>;
@@ -74,7 +83,7 @@ export declare namespace createPayer {
 
 /** Whether a request carries what may admit it without money: a licence's token, or a free call. */
 function carriesMore(headers: Headers): boolean {
-  return headers.has(freeHeader) || /^bearer /i.test(headers.get('authorization') ?? '');
+  return headers.has(freeHeader) || tokenIn(headers) !== undefined;
 }
 
 /** Sends a request without payment: its answer when it is free, else what the server asks for. */

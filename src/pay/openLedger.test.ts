@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { config, holding, word } from '../../test/actors/ledgerRequests.ts';
+import { admission, config, holding, outcome, sealer, word } from '../../test/actors/ledgerRequests.ts';
 import { describeLedger, type Opened } from '../../test/support/describeLedger.ts';
 import type * as Ledger from './Ledger.ts';
 import { openLedger } from './openLedger.ts';
@@ -34,6 +34,26 @@ async function open(): Promise<Opened & { file: string }> {
 }
 
 describeLedger('SQLite', open);
+
+it('watches what may change what is served, and what waits for depth, and no more of what was given up', async () => {
+  const [one, two] = [word(1), word(2)];
+  const { ledger, remove } = await open();
+  const ids = (options?: { unconfirmed?: boolean }) => ledger.watched(options).map(({ id }) => id);
+  const put = (id: typeof one, confirmed: bigint, state: Ledger.ChannelState) =>
+    ledger.putChannel(id, config, { ...holding(100n), confirmed }, state);
+  await put(one, 100n, 'open');
+  await put(two, 9n, 'open');
+  expect([ids(), ids({ unconfirmed: true })]).toEqual([[one, two], [two]]);
+  await ledger.admit(admission(word(10), 10n, 10n, { account: two }));
+  await ledger.commit([outcome(word(10), 10n)], sealer);
+  await put(one, 100n, 'dead');
+  await put(two, 9n, 'dead');
+  // Of the ten that were charged nine lie deep enough.
+  expect(ids()).toEqual([two]);
+  await put(two, 10n, 'dead');
+  expect([ids(), ids({ unconfirmed: true })]).toEqual([[], []]);
+  await remove();
+});
 
 describe('processes', () => {
   let opened: Awaited<ReturnType<typeof open>>;

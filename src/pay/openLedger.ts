@@ -45,9 +45,9 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
   const store = openStore(file, { schema, ...options });
   return {
     channel: (id) => store.read((t) => toChannel(t.get(`${selectChannel} where c.id = ?`, id))),
-    channels: ({ dead = false } = {}) => store.read((t) => listChannels(t, dead ? 'true' : "c.state <> 'dead'")),
+    channels: ({ dead = false } = {}) => store.read((t) => channelsWhere(t, dead ? 'true' : "c.state <> 'dead'")),
     watched: ({ unconfirmed = false } = {}) =>
-      store.read((t) => listChannels(t, unconfirmed ? `${isUnconfirmed} and ${matters}` : matters)),
+      store.read((t) => channelsWhere(t, unconfirmed ? `${isUnconfirmed} and ${matters}` : matters)),
     counts: () => store.read(counts),
     putChannel: (id, config, facts, state) => store.update((t) => putChannel(t, id, config, facts, state)),
     admit: (admission) => store.update((t) => admit(t, admission)),
@@ -78,7 +78,7 @@ export function openLedger(file: string, options: { readOnly?: boolean } = {}): 
   };
 }
 
-function listChannels(t: Transaction, condition: string): readonly Ledger.ChannelRow[] {
+function channelsWhere(t: Transaction, condition: string): readonly Ledger.ChannelRow[] {
   return t.all(`${selectChannel} where ${condition}`).map((row) => toChannel(row) as Ledger.ChannelRow);
 }
 

@@ -40,23 +40,6 @@ export function describeLedger(name: string, open: () => Promise<Opened>): void 
       return row as Ledger.ReceiptRow;
     };
 
-    describe('watched', () => {
-      it('is what may change what is served: no more than that of what was given up, or of what waits for depth', async () => {
-        const ids = (options?: { unconfirmed?: boolean }) => ledger.watched(options).map(({ id }) => id);
-        await ledger.putChannel(two, config, { ...holding(100n), confirmed: 9n }, 'open');
-        expect(ids()).toEqual([one, two]);
-        expect(ids({ unconfirmed: true })).toEqual([two]);
-        await serve(word(10), 10n, 10n, { account: two });
-        await ledger.putChannel(one, config, holding(100n), 'dead');
-        await ledger.putChannel(two, config, { ...holding(100n), confirmed: 9n }, 'dead');
-        // Of the ten that were charged nine lie deep enough.
-        expect(ids()).toEqual([two]);
-        await ledger.putChannel(two, config, { ...holding(100n), confirmed: 10n }, 'dead');
-        expect(ids()).toEqual([]);
-        expect(ids({ unconfirmed: true })).toEqual([]);
-      });
-    });
-
     describe('admit', () => {
       it('persists the voucher and reserves the bound before it answers', async () => {
         expect(await statusOf(admission(word(10), 8n, 8n))).toBe('admitted');

@@ -1,10 +1,11 @@
 import * as Right from '../../license/Right.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
+import { tokenIn } from '../../pay/Payer.ts';
 import type { Listing } from '../Listing.ts';
 import type { Deps } from './Deps.ts';
 import { ProblemError } from './Problem.ts';
 import type { Held } from './readLicence.ts';
-import { hashOf, noLicence, soldFor, tokenPrefix } from './signIn.ts';
+import { hashOf, noLicence, soldFor } from './signIn.ts';
 
 /** A licence that a request calls a listing with. */
 export type Claim = {
@@ -20,8 +21,8 @@ export type Claim = {
  * not.
  */
 export async function claimOf(deps: Deps, request: Request, listing: Listing): Promise<Claim | undefined> {
-  const token = /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-  if (!token?.startsWith(tokenPrefix)) return undefined;
+  const token = tokenIn(request.headers);
+  if (token === undefined) return undefined;
   const now = deps.now();
   const signIn = deps.ledger.signedIn(hashOf(token), now);
   // One that ends later than a sign-in of now would was given by a clock that was wrong.

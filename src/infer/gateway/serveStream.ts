@@ -92,6 +92,11 @@ function start(deps: Deps, engine: Engine, { input, signal: gone }: Work): Run {
   };
 }
 
+function whenAborted(signal: AbortSignal, act: () => void): void {
+  if (signal.aborted) act();
+  else signal.addEventListener('abort', act, { once: true });
+}
+
 type State = {
   readonly run: Run;
   readonly work: Work;
@@ -154,11 +159,6 @@ function bodyOf(deps: Deps, offer: Offer, state: State, first: Piece, means: Mea
     // Nothing is asked of the engine before the connection takes it.
     { highWaterMark: 0 },
   );
-}
-
-function whenAborted(signal: AbortSignal, act: () => void): void {
-  if (signal.aborted) act();
-  else signal.addEventListener('abort', act, { once: true });
 }
 
 /** Meters a piece and keeps its bytes. What was delivered stays delivered, whatever a later piece claims. */

@@ -275,17 +275,18 @@ describe('what a licence covers', () => {
     const termsId = await holdLicence(world, sold.metered, world.people.buyer.address);
     const { token } = await enter(termsId);
     const payer = createBuyer(world);
-    const call = () =>
+    const call = (limits: { maxPrice?: bigint } = { maxPrice: 8n }) =>
       callModel({
         payer,
         gateway: gateway.url,
         route,
         token,
-        limits: { maxPrice: 8n },
+        limits,
         input: { model: 'metered', ...input },
         check: receiptCheck(world),
       });
     const rails = [await call(), await call(), await call()].map(({ receipt }) => [receipt.rail, receipt.price]);
+    await expect(call({})).rejects.toMatchObject({ status: 402, code: 'payment.required' });
     // Four tokens read and six written cost 16 atoms, of which half is asked.
     expect(rails).toEqual([
       [3, 0n],

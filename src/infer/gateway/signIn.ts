@@ -6,13 +6,11 @@ import { keccak } from '../../internal/Hash.ts';
 import * as Json from '../../internal/Json.ts';
 import { recover } from '../../internal/node/secp256k1.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
+import { tokenPrefix } from '../../pay/Payer.ts';
 import * as Challenge from '../Challenge.ts';
 import type { Deps, Sold } from './Deps.ts';
 import { ProblemError } from './Problem.ts';
 import { readBody } from './readBody.ts';
-
-/** What every token begins with, so that it is told from keys of other services. */
-export const tokenPrefix = 'agorai_';
 
 const wanted = z.strictObject({
   holder: z
