@@ -131,6 +131,14 @@ describe(PAGE, () => {
   it('has the gas figures of the snapshots; `node scripts/gas-table.ts` writes them', () => {
     expect(read(PAGE)).toBe(insert(read(PAGE), readSnapshots(root)));
   });
+
+  it('has parts of a publication that add up to its figure', () => {
+    const table = read(PAGE).split('| part | gas |')[1]?.split('\n\n')[0] ?? '';
+    const parts = [...table.matchAll(/\| ([\d,]+) \|/g)].map(([, gas = '']) => Number(gas.replaceAll(',', '')));
+    const { Assets } = readSnapshots(root);
+    expect(parts[0]).toBe(Number(Assets?.['publish, later']));
+    expect(parts.reduce((sum, gas) => sum + gas, 0)).toBe(Number(Assets?.['publish with one offer, later']));
+  });
 });
 
 describe('docs/cli.md', () => {

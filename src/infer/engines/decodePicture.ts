@@ -29,17 +29,15 @@ export async function decodePicture(bytes: Uint8Array): Promise<Raster> {
   }
 }
 
-const CODE = 'infer.picture';
-
 /** The picture cannot be decoded. */
 export class PictureError extends BaseError {
   override readonly name = 'decodePicture.PictureError';
   constructor(cause: unknown) {
-    super('The picture is damaged.', { code: CODE, docsPath: 'infer.md', cause });
+    super('The picture is damaged.', { code: 'infer.picture', docsPath: 'infer.md', cause });
   }
 
   /** The error again of one that came out of a thread, which knows its code alone; of another code nothing. */
   static from(cause: unknown, code: string | undefined): PictureError | undefined {
-    return code === CODE ? new PictureError(cause) : undefined;
+    return code === 'infer.picture' ? new PictureError(cause) : undefined;
   }
 }
