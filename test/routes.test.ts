@@ -135,7 +135,8 @@ function optionsOf({ model, engine: { route } }: Listing, input: object, token?:
     route,
     input: { model, ...input },
     check: receiptCheck(world),
-    ...(token === undefined ? {} : { token }),
+    // What a licence does not cover is paid beside its token up to a limit, and else refused.
+    ...(token === undefined ? {} : { token, limits: { maxPrice: 10_000n } }),
   };
 }
 
