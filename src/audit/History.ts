@@ -7,10 +7,11 @@ import type { Address, Hex } from 'viem';
 import { isSameAddress } from '../internal/isSameAddress.ts';
 import * as Terms from '../license/Terms.ts';
 import type * as Split from '../settle/Split.ts';
+import type { Contract } from './Contracts.ts';
 
 /** A decoded event in the order of the chain. */
 export type Event = {
-  readonly contract: 'token' | 'settlement' | 'vaults' | 'licenses' | 'escrows' | 'resales' | 'assets' | 'logs';
+  readonly contract: Contract;
   readonly name: string;
   // The shape follows from contract and name; `replay` below is the one reader.
   readonly args: Readonly<Record<string, unknown>>;

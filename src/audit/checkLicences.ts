@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem';
 import { count } from '../chain/Words.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import * as Terms from '../license/Terms.ts';
 import type * as History from './History.ts';
 import type * as Report from './Report.ts';
@@ -43,7 +44,7 @@ function checkPurchases(state: History.State, chain: Places, take: Take, collect
   }
   for (const { transaction, termsId, holder } of state.purchases) {
     const terms = state.terms.get(termsId);
-    if (terms && (terms.price === 0n || terms.currency.toLowerCase() !== chain.token.toLowerCase())) continue;
+    if (terms && (terms.price === 0n || !isSameAddress(terms.currency, chain.token))) continue;
     const to = terms && (terms.refundPolicy === 0 ? chain.payoutOf(terms.asset) : chain.escrows);
     const paid = terms && to && take(transaction, undefined, to, terms.price);
     const expected = terms ? `a transfer of ${terms.price} atoms to ${to}` : 'terms that were offered';
@@ -59,7 +60,7 @@ function checkEscrows(state: History.State, chain: Places, collector: Report.Col
     const held = deposited - paid;
     owed += held;
     collector.equal('R1', `escrow account ${id}`, held, chain.heldOf(controller, id));
-    if (controller.toLowerCase() !== chain.licenses.toLowerCase()) continue;
+    if (!isSameAddress(controller, chain.licenses)) continue;
     const { refunded, released } = state.returns.get(id) ?? { refunded: 0n, released: 0n };
     collector.equal('R1', `refunds and releases of escrow account ${id}`, refunded + released, paid);
   }

@@ -4,6 +4,7 @@ import { logsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { count } from '../chain/Words.ts';
 import * as Receipt from '../infer/Receipt.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { recover } from '../internal/node/secp256k1.ts';
 import type * as Ledger from '../pay/Ledger.ts';
 import { checkBooks } from './checkBooks.ts';
@@ -123,7 +124,7 @@ async function readKeys(client: Client, addresses: Addresses, seller: Address) {
   const keys = new Map<string, { notBefore: bigint; notAfter: bigint }>();
   for (const { eventName, args } of events) {
     const row = args as { seller?: Address; key?: Address; notBefore?: number; notAfter?: number };
-    if (row.seller?.toLowerCase() !== seller.toLowerCase() || !row.key) continue;
+    if (!isSameAddress(row.seller, seller) || !row.key) continue;
     const known = keys.get(row.key.toLowerCase());
     if (eventName === 'Register')
       keys.set(row.key.toLowerCase(), { notBefore: BigInt(row.notBefore ?? 0), notAfter: BigInt(row.notAfter ?? 0) });
@@ -134,7 +135,7 @@ async function readKeys(client: Client, addresses: Addresses, seller: Address) {
 }
 
 function headsOf(state: History.State, seller: Address, log: number): readonly History.Head[] {
-  return state.heads.filter((head) => head.seller.toLowerCase() === seller.toLowerCase() && head.log === log);
+  return state.heads.filter((head) => isSameAddress(head.seller, seller) && head.log === log);
 }
 
 function toPayment(row: Ledger.ReceiptRow): Report.Payment {

@@ -1,5 +1,6 @@
 import { type Address, defineChain, type Chain as ViemChain } from 'viem';
 import { BaseError } from '../internal/Errors.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 
 /** A chain that Agorai can run on. */
 export type Chain = ViemChain;
@@ -81,7 +82,7 @@ export function assertPlace(id: number, rpcUrl: string): void {
  */
 export function assertAccount(id: number, account: Address): void {
   if (isLocal(id)) return;
-  if (practiceAccounts.some((practice) => practice.toLowerCase() === account.toLowerCase()))
+  if (practiceAccounts.some((practice) => isSameAddress(practice, account)))
     throw new PracticeAccountError({ account, id });
 }
 

@@ -1,5 +1,6 @@
 import type { Abi, Address, Client, ContractEventName, GetContractEventsReturnType } from 'viem';
 import { getBlockNumber, getContractEvents } from 'viem/actions';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { inParts } from './inParts.ts';
 
 /** Blocks of one question, or fewer where the answer is too large. */
@@ -26,7 +27,7 @@ export async function readEvents<const abi extends Abi, name extends ContractEve
         strict: true,
       }),
     );
-    found.push(...logs.filter((log) => log.address.toLowerCase() === options.address.toLowerCase()));
+    found.push(...logs.filter((log) => isSameAddress(log.address, options.address)));
   }
   return found as unknown as readEvents.ReturnType<abi, name>;
 }

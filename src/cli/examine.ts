@@ -1,7 +1,9 @@
 /** Looks for what is wrong with a home and its market. Each check says what is so, or what is not and how to mend it. */
+
 import { readdir, statfs } from 'node:fs/promises';
 import { authorizersAbi, logsAbi } from '../chain/abi/index.ts';
 import { BaseError, messageOf } from '../internal/Errors.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { readAddress } from '../internal/node/keystore.ts';
 import { askUnpaid, findGateways, readServed } from './findGateway.ts';
 import * as Home from './Home.ts';
@@ -90,7 +92,7 @@ async function checkSeller(
     client.readContract({ ...authorizers, functionName: 'settlerOf', args: [seller] }),
     client.readContract({ ...logs, functionName: 'isKeyAt', args: [seller, receipts, now] }),
   ]);
-  const isSettler = registered.toLowerCase() === settler.toLowerCase();
+  const isSettler = isSameAddress(registered, settler);
   const fix = 'Register it again: agorai up';
   return [
     isSettler

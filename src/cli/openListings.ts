@@ -1,10 +1,12 @@
 /** Opens what a gateway serves: engines with the published weights, and the offers of the chain that they stand under. */
+
 import type { Address } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import type { Engine } from '../infer/Engine.ts';
 import { openEngines } from '../infer/engines/openEngine.ts';
 import type { Listing } from '../infer/Listing.ts';
 import { BaseError } from '../internal/Errors.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import * as Right from '../license/Right.ts';
 import { type Offer, readOffers } from '../license/readOffers.ts';
 import * as Asset from '../publish/Asset.ts';
@@ -83,7 +85,7 @@ async function openModel(
 
 function fits(offer: Offer, expected: Address, version: number, rights: Engine['rights']): boolean {
   const { standing, seller, terms } = offer;
-  const own = seller.toLowerCase() === expected.toLowerCase();
+  const own = isSameAddress(seller, expected);
   return standing && own && terms.version === version && rights.some((right) => Right.has(terms.rights, right));
 }
 

@@ -1,9 +1,11 @@
 /** Money that waits for a person: earned shares, final escrow of the assets it owns, and refunds that were announced. */
+
 import type { Hash } from 'viem';
 import { licensesAbi } from '../chain/abi/index.ts';
 import { explain } from '../chain/explain.ts';
 import { readEvents } from '../chain/readEvents.ts';
 import * as Amount from '../internal/Amount.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { leaveLicence, planLeave } from '../license/leaveLicence.ts';
 import { readEscrow } from '../license/readEscrow.ts';
 import { releaseEscrow } from '../license/releaseEscrow.ts';
@@ -52,7 +54,7 @@ async function readShares(market: Signing): Promise<readonly Due[]> {
 
 /** What buyers can no longer be refunded. It goes to the payout address of the asset, and is shared from there. */
 async function readEscrows({ client, addresses }: Signing, listings: readonly Listing[]): Promise<readonly Due[]> {
-  const own = listings.filter(({ asset }) => asset.owner.toLowerCase() === client.account.address.toLowerCase());
+  const own = listings.filter(({ asset }) => isSameAddress(asset.owner, client.account.address));
   const offers = own.flatMap((listing) => listing.offers.map((offer) => ({ ...offer, name: nameOf(listing) })));
   const rows = await Promise.all(
     offers

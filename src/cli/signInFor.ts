@@ -75,8 +75,15 @@ function isAt(one: Kept, { audience, asset, holder }: Place): boolean {
 async function readKept(file: string): Promise<readonly Kept[]> {
   const text = await readPrivate(file);
   if (text === undefined) return [];
-  const found = kept.safeParse(Json.parse(text)).data ?? [];
-  return found.filter(({ expiresAt }) => expiresAt > Date.now());
+  return understood(text).filter(({ expiresAt }) => expiresAt > Date.now());
+}
+
+function understood(text: string): readonly Kept[] {
+  try {
+    return kept.parse(Json.parse(text));
+  } catch {
+    return [];
+  }
 }
 
 async function keep(file: string, all: readonly Kept[]): Promise<void> {

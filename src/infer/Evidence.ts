@@ -2,11 +2,13 @@
  * What proves a call: the receipt, who signed it, and that it is about this request, this answer and this price. A buyer
  * checks it before it believes an answer, whether it came in one piece or as a stream.
  */
+
 import type { Address, Hex } from 'viem';
 import { stringToBytes } from 'viem/utils';
 import { z } from 'zod';
 import type * as Eip712 from '../internal/Eip712.ts';
 import { BaseError } from '../internal/Errors.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import * as Json from '../internal/Json.ts';
 import * as Receipt from './Receipt.ts';
 
@@ -74,7 +76,7 @@ export async function verify(
   const { price, payer, path, body, answer } = expected;
   if (price !== undefined && receipt.price !== price)
     throw new ReceiptError(`it says ${receipt.price} atoms, charged were ${price}`);
-  if (receipt.payer.toLowerCase() !== payer.toLowerCase()) throw new ReceiptError('it names another payer');
+  if (!isSameAddress(receipt.payer, payer)) throw new ReceiptError('it names another payer');
   const request = { method: 'POST', path, body: stringToBytes(body) };
   if (Receipt.requestHashOf(salt, request) !== receipt.requestHash)
     throw new ReceiptError('it is about another request');

@@ -2,6 +2,7 @@ import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import * as Eip712 from '../internal/Eip712.ts';
 import { BaseError } from '../internal/Errors.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { CallError, readProblem } from './CallError.ts';
 import * as Challenge from './Challenge.ts';
 
@@ -79,7 +80,7 @@ function assertOurs(
     challenge !== undefined &&
     challenge.audience === ours.audience &&
     challenge.chainId === ours.chainId &&
-    challenge.holder.toLowerCase() === ours.holder.toLowerCase() &&
+    isSameAddress(challenge.holder, ours.holder) &&
     challenge.termsId === ours.termsId &&
     challenge.seat === ours.seat &&
     challenge.tokenId === ours.tokenId &&

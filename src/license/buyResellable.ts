@@ -1,11 +1,11 @@
 /** Buys a licence that can be sold on, as a token, exactly once. */
 import type { Address, Hash, Hex, LocalAccount } from 'viem';
-import { bytesToHex } from 'viem/utils';
 import type { Addresses } from '../chain/Addresses.ts';
 import { resalesAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { send } from '../chain/send.ts';
 import { waitForPending } from '../chain/waitForPending.ts';
+import { randomBytes32 } from '../internal/randomBytes32.ts';
 import { assertAffordable, type InsufficientError, type TooExpensiveError } from './buyLicence.ts';
 import { holderOf, readToken, type Token, tokenIdOf } from './readToken.ts';
 import { readTokens } from './readTokens.ts';
@@ -24,7 +24,7 @@ export async function buyResellable(
   const { addresses, terms, maxPrice, recipient = client.account.address } = options;
   const termsId = Terms.idOf(addresses, terms);
   // One that was sold on must not be in the way of the next, so that it is never the same without being told.
-  const salt = options.salt ?? randomSalt();
+  const salt = options.salt ?? randomBytes32();
   const tokenId = tokenIdOf(termsId, recipient, salt);
   await waitForPending(client);
   const found = options.salt
@@ -44,11 +44,6 @@ export async function buyResellable(
     args: [terms, recipient, salt, authorization],
   });
   return { token: (await readToken(client, { addresses, tokenId })) as Token, paid: terms.price, hash };
-}
-
-/** A salt that no other token has. */
-export function randomSalt(): Hex {
-  return bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
 }
 
 export declare namespace buyResellable {

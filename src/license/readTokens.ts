@@ -1,9 +1,11 @@
 /** Finds the licences that an account owns and can sell on. */
+
 import type { Address } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
 import { resalesAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { readEvents } from '../chain/readEvents.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { readToken, type Token } from './readToken.ts';
 
 /** The tokens that belong to the owner now, oldest first. */
@@ -18,7 +20,7 @@ export async function readTokens(client: Client, options: readTokens.Options): P
   const tokens = await Promise.all(
     [...ids].map((tokenId) => readToken(client, { addresses, tokenId, ...(at === undefined ? {} : { at }) })),
   );
-  return tokens.flatMap((token) => (token?.owner.toLowerCase() === owner.toLowerCase() ? [token] : []));
+  return tokens.flatMap((token) => (token && isSameAddress(token.owner, owner) ? [token] : []));
 }
 
 export declare namespace readTokens {

@@ -1,9 +1,11 @@
 /** Offers a licence for sale: signs a message, and sends nothing. */
+
 import type { LocalAccount } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
 import type { Client } from '../chain/client.ts';
 import * as Amount from '../internal/Amount.ts';
 import { BaseError } from '../internal/Errors.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { readToken } from './readToken.ts';
 import * as Sale from './Sale.ts';
 
@@ -14,8 +16,7 @@ import * as Sale from './Sale.ts';
 export async function signSale(client: Client<LocalAccount>, options: signSale.Options): Promise<Sale.Signed> {
   const { addresses, tokenId, price, validUntil } = options;
   const token = await readToken(client, { addresses, tokenId });
-  if (token?.owner.toLowerCase() !== client.account.address.toLowerCase())
-    throw new NotSellableError('it is not yours');
+  if (!token || !isSameAddress(token.owner, client.account.address)) throw new NotSellableError('it is not yours');
   if (token.isInert) throw new NotSellableError('it was transferred, and its royalty is not paid');
   if (token.maxResales !== 0 && token.resales >= token.maxResales)
     throw new NotSellableError('it has changed hands as often as it may');

@@ -2,9 +2,11 @@
  * Payment channels of x402's `batch-settlement` scheme. A channel is its configuration: the id is the EIP-712 hash of
  * it in the domain of the settlement contract. Source: x402 batch-settlement (EVM), `ChannelConfig`.
  */
+
 import type { Address, Hex } from 'viem';
 import { z } from 'zod';
 import * as Eip712 from '../internal/Eip712.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 
 /** Immutable configuration of a channel. */
 export type Config = {
@@ -75,16 +77,12 @@ export function signerOf(config: Config): Address {
 /** Whether two configurations are the same to the byte. */
 export function equals(a: Config, b: Config): boolean {
   return (
-    same(a.payer, b.payer) &&
-    same(a.payerAuthorizer, b.payerAuthorizer) &&
-    same(a.receiver, b.receiver) &&
-    same(a.receiverAuthorizer, b.receiverAuthorizer) &&
-    same(a.token, b.token) &&
+    isSameAddress(a.payer, b.payer) &&
+    isSameAddress(a.payerAuthorizer, b.payerAuthorizer) &&
+    isSameAddress(a.receiver, b.receiver) &&
+    isSameAddress(a.receiverAuthorizer, b.receiverAuthorizer) &&
+    isSameAddress(a.token, b.token) &&
     a.withdrawDelay === b.withdrawDelay &&
-    same(a.salt, b.salt)
+    isSameAddress(a.salt, b.salt)
   );
-}
-
-function same(a: Hex, b: Hex): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

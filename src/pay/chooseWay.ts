@@ -1,5 +1,6 @@
 import type { Address } from 'viem';
 import * as Amount from '../internal/Amount.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import { NoWayError, type Setup, type Way } from './Payer.ts';
 import * as X402 from './X402.ts';
 
@@ -41,7 +42,7 @@ function toWay(requirements: Requirements): Way {
 function unfit(setup: Setup, requirements: Requirements): string | undefined {
   if (requirements.scheme !== 'batch-settlement' && requirements.scheme !== 'exact') return 'unknown scheme';
   if (X402.chainIdOf(requirements.network) !== setup.place.chainId) return 'another chain';
-  if (requirements.asset.toLowerCase() !== setup.token.address.toLowerCase()) return 'another token';
+  if (!isSameAddress(requirements.asset, setup.token.address)) return 'another token';
   const { name, version } = requirements.extra ?? {};
   if (name !== undefined && name !== setup.token.name) return 'another token name';
   if (version !== undefined && version !== setup.token.version) return 'another token version';

@@ -1,4 +1,5 @@
 import type { Address, Hex } from 'viem';
+import { randomBytes32 } from '../internal/randomBytes32.ts';
 import { chooseWay, isSamePlace } from './chooseWay.ts';
 import {
   freeHeader,
@@ -42,7 +43,7 @@ export function createPayer(setup: Setup): Payer {
     async fetch(url, init = {}, options = {}) {
       const headers = new Headers(init.headers);
       if (!headers.has('idempotency-key')) headers.set('idempotency-key', crypto.randomUUID());
-      const call: Call = { url, init: { ...init, headers }, before: new Map(), nonce: payChannel.randomBytes32() };
+      const call: Call = { url, init: { ...init, headers }, before: new Map(), nonce: randomBytes32() };
       const hasMore = carriesMore(headers);
       if (hasMore && options.maxPrice === undefined) return unpaid(await send(setup, call));
       const first = (hasMore ? undefined : remembered.get(url)) ?? (await ask(setup, call));

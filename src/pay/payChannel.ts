@@ -1,7 +1,8 @@
 import type { Address, Hex } from 'viem';
-import { bytesToHex, recoverAddress } from 'viem/utils';
+import { recoverAddress } from 'viem/utils';
 import { z } from 'zod';
 import * as Amount from '../internal/Amount.ts';
+import { randomBytes32 } from '../internal/randomBytes32.ts';
 import * as Authorization from './Authorization.ts';
 import * as Channel from './Channel.ts';
 import type * as ChannelStore from './ChannelStore.ts';
@@ -247,9 +248,4 @@ async function signDeposit(
     },
   });
   return { amount, validBefore, salt, signature };
-}
-
-/** 32 random bytes. */
-export function randomBytes32(): Hex {
-  return bytesToHex(crypto.getRandomValues(new Uint8Array(32)));
 }

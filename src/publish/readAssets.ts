@@ -1,9 +1,11 @@
 /** Reads what is published from the events of the `Assets` contract. */
+
 import type { Address, Hex } from 'viem';
 import type { Addresses } from '../chain/Addresses.ts';
 import { assetsAbi } from '../chain/abi/index.ts';
 import type { Client } from '../chain/client.ts';
 import { readEvents } from '../chain/readEvents.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import * as Asset from './Asset.ts';
 
 /** All assets, or those of one publisher, in the order of their publication. */
@@ -24,7 +26,7 @@ export async function readAssets(client: Client, options: readAssets.Options): P
     const { blockNumber, transactionHash: transaction, version } = event;
     known?.push({ version, manifestRoot, uri, blockNumber, transaction });
   }
-  const own = published.filter(({ args }) => !publisher || args.publisher.toLowerCase() === publisher.toLowerCase());
+  const own = published.filter(({ args }) => !publisher || isSameAddress(args.publisher, publisher));
   return own.map(({ args }) => ({
     id: args.asset,
     kind: Asset.kindOf(args.kind),

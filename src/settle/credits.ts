@@ -1,6 +1,7 @@
 import type { Address } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import { readEvents } from '../chain/readEvents.ts';
+import { isSameAddress } from '../internal/isSameAddress.ts';
 import * as Bucket from './Bucket.ts';
 import { type Found, findSplits, type Reader } from './findSplits.ts';
 import * as Split from './Split.ts';
@@ -30,7 +31,7 @@ export async function credits(client: Reader, options: credits.Options): Promise
   const found = await findSplits(client, options);
   const rows = found.flatMap((one) =>
     Split.rows(one.split)
-      .filter((row) => row.payee.toLowerCase() === payee.toLowerCase())
+      .filter((row) => isSameAddress(row.payee, payee))
       .flatMap((row) => tokens.map((token) => ({ ...one, row, token }))),
   );
   const all = await Promise.all(rows.map((row) => measure(client, vaults, options.fromBlock ?? 0n, row)));

@@ -3,7 +3,7 @@ import { vaultsAbi } from '../chain/abi/index.ts';
 import { readEvents } from '../chain/readEvents.ts';
 import { isSameAddress } from '../internal/isSameAddress.ts';
 import { pickCurrent } from './findCurrent.ts';
-import { findSplits, type Reader } from './findSplits.ts';
+import { type Found, findSplits, type Reader } from './findSplits.ts';
 import { readOwner } from './readOwner.ts';
 import * as Split from './Split.ts';
 
@@ -12,9 +12,17 @@ import * as Split from './Split.ts';
  * it is passed on, so that parents whose owner is another one since money last came, or that had no split so far, count.
  */
 export async function findAccounts(client: Reader, options: findAccounts.Options): Promise<readonly bigint[]> {
+  return await pickAccounts(client, options, await findSplits(client, options));
+}
+
+/** The same where every split that there was is known. */
+export async function pickAccounts(
+  client: Reader,
+  options: findAccounts.Options,
+  found: readonly Found[],
+): Promise<readonly bigint[]> {
   const { vaults, payee, fromBlock = 0n } = options;
   const isPayee = (other: Address | undefined) => isSameAddress(other, payee);
-  const found = await findSplits(client, options);
   const isShared = (split: Split.Split) => Split.rows(split).some((row) => isPayee(row.payee));
   const shared = new Set(found.filter(({ split }) => isShared(split)).map(({ account }) => account));
   const contract = { address: vaults, abi: vaultsAbi } as const;

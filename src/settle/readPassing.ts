@@ -3,9 +3,9 @@ import type { Address } from 'viem';
 import { vaultsAbi } from '../chain/abi/index.ts';
 import { readEvents } from '../chain/readEvents.ts';
 import { isSameAddress } from '../internal/isSameAddress.ts';
-import { findAccounts } from './findAccounts.ts';
-import { findCurrent } from './findCurrent.ts';
-import { findSplits, type Reader } from './findSplits.ts';
+import { pickAccounts } from './findAccounts.ts';
+import { pickCurrent } from './findCurrent.ts';
+import { type Found, findSplits, type Reader } from './findSplits.ts';
 import * as Split from './Split.ts';
 
 /** What one asset has for another, in atoms of one token. */
@@ -39,14 +39,15 @@ export async function readPassing(client: Reader, options: readPassing.Options):
   const bound = (await readEvents(client, common)).map(({ args }) => args);
   const found: Passing[] = [];
   if (bound.length === 0) return found;
-  for (const account of await findAccounts(client, options)) {
+  const all = await findSplits(client, { vaults, fromBlock });
+  for (const account of await pickAccounts(client, options, all)) {
     const children = bound.filter(({ upstream }) => upstream.some((row) => row.account === account));
     if (children.length === 0) continue;
-    const current = await findCurrent(client, { vaults, account, fromBlock });
+    const current = await pickCurrent(client, { vaults, account }, all);
     const row = current && Split.rows(current).find((one) => isSameAddress(one.payee, payee));
     const parts = current ? (row?.parts ?? 0) : Split.whole * Split.whole;
     for (const token of tokens) {
-      const place = { client, vaults, token, fromBlock, bound, seen: new Set<string>() };
+      const place = { client, vaults, token, all, bound, seen: new Set<string>() };
       for (const { account: from } of children) {
         const all = await measure(place, from, account);
         found.push({ token, account, from, parts, ...partOf(all, parts) });
@@ -70,17 +71,18 @@ type Place = {
   readonly client: Reader;
   readonly vaults: Address;
   readonly token: Address;
-  readonly fromBlock: bigint;
+  /** Every split that there was. */
+  readonly all: readonly Found[];
   readonly bound: readonly { readonly account: bigint; readonly upstream: readonly Split.Upstream[] }[];
   /** Splits whose accrued money was counted: accounts with the same split share it. */
   readonly seen: Set<string>;
 };
 
 async function measure(place: Place, from: bigint, to: bigint): Promise<Amounts> {
-  const { client, vaults, token, fromBlock, bound, seen } = place;
+  const { client, vaults, token, all, bound, seen } = place;
   const contract = { address: vaults, abi: vaultsAbi } as const;
   let total: Amounts = { passed: 0n, ready: 0n, waiting: 0n };
-  for (const { splitId, split } of await findSplits(client, { vaults, account: from, fromBlock })) {
+  for (const { splitId, split } of all.filter(({ account }) => account === from)) {
     const index = split.upstream.findIndex(({ account }) => account === to);
     if (index < 0) continue;
     const [accrued, paid, [immature, matured]] = await Promise.all([

@@ -38,7 +38,7 @@ let index = await openIndex({ ...place, addresses });
 await index.replace(-1n, { blocks: [], rows: new Map() });
 const started = performance.now();
 const pace = startingPace();
-while (await syncIndex(operator, index, { addresses, pace }));
+while ((await syncIndex(operator, index, { addresses, pace })).more);
 const seconds = (performance.now() - started) / 1_000;
 const names = Tables.tables.map(({ name }) => `select count(*) as n from ${name}`);
 const [{ n } = { n: 0 }] = await index.query<{ n: number }>(

@@ -4,6 +4,8 @@ import * as Random from '../../src/internal/kernel/Random.ts';
 import {
   type AtCall,
   actionOf,
+  actor,
+  asking,
   by,
   type Call,
   type Choice,
@@ -150,11 +152,7 @@ function requireFew({ length }: Attachments): void {
 }
 
 function views({ assets, operators }: State, _now: bigint, { actors }: Stage): readonly View[] {
-  const ask = (name: string, args: readonly unknown[], expected: unknown) => ({
-    functionName: `Assets.${name}`,
-    args,
-    expected,
-  });
+  const ask = asking('Assets');
   const people = actors.map(({ address }) => address);
   const ofAssets = [...assets].flatMap(([id, asset]) => [
     ask('ownerOf', [id], asset.owner),
@@ -200,7 +198,7 @@ function publish(given: Given): Choice {
     salt: pick(random, [zeroHash, rootOf(1)]),
     uri: uri(given),
   };
-  return by(someone(given), 'Assets.publish', [publication, attachments(given, 4)]);
+  return by(actor(given).address, 'Assets.publish', [publication, attachments(given, 4)]);
 }
 
 function append(given: Given): Choice {
@@ -213,24 +211,24 @@ function append(given: Given): Choice {
 function setDelegate(given: Given): Choice {
   const { id, asset } = one(given);
   const powers = pick(given.random, [0, 1, 2, 3, 4, 5, 6, 7, 7, 8]);
-  return by(usual(given, asset), 'Assets.setDelegate', [id, someone(given), powers]);
+  return by(usual(given, asset), 'Assets.setDelegate', [id, actor(given).address, powers]);
 }
 
 function approve(given: Given): Choice {
   const { id, asset } = one(given);
-  const approved = chance(given.random, 90) ? someone(given) : zeroAddress;
+  const approved = chance(given.random, 90) ? actor(given).address : zeroAddress;
   return by(usual(given, asset), 'Assets.approve', [approved, id]);
 }
 
 function setApprovalForAll(given: Given): Choice {
-  const operator = chance(given.random, 95) ? someone(given) : zeroAddress;
-  return by(someone(given), 'Assets.setApprovalForAll', [operator, chance(given.random, 50)]);
+  const operator = chance(given.random, 95) ? actor(given).address : zeroAddress;
+  return by(actor(given).address, 'Assets.setApprovalForAll', [operator, chance(given.random, 50)]);
 }
 
 function transfer(given: Given): Choice {
   const { id, asset } = one(given);
-  const from = asset && chance(given.random, 92) ? asset.owner : someone(given);
-  const to = chance(given.random, 96) ? someone(given) : zeroAddress;
+  const from = asset && chance(given.random, 92) ? asset.owner : actor(given).address;
+  const to = chance(given.random, 96) ? actor(given).address : zeroAddress;
   return by(usual(given, asset), 'Assets.transferFrom', [from, to, id]);
 }
 
@@ -242,11 +240,7 @@ function one({ random, state }: Given): { readonly id: bigint; readonly asset: A
 }
 
 function usual(given: Given, asset: Asset | undefined): Address {
-  return asset && chance(given.random, 80) ? asset.owner : someone(given);
-}
-
-function someone({ random, stage }: Given): Address {
-  return pick(random, stage.actors).address;
+  return asset && chance(given.random, 80) ? asset.owner : actor(given).address;
 }
 
 function content({ random }: Given): Hex {

@@ -3,6 +3,7 @@ import { type Address, concatHex, encodeAbiParameters, getContractAddress, type 
 import * as Random from '../../src/internal/kernel/Random.ts';
 import {
   actionOf,
+  actor,
   by,
   type Call,
   chance,
@@ -11,7 +12,6 @@ import {
   type Given,
   type Model,
   must,
-  pick,
   type View,
   type Weighted,
 } from './Model.ts';
@@ -85,14 +85,10 @@ async function next(random: Random.Random, state: State, now: bigint, stage: Sta
 }
 
 const choices: readonly Weighted<State>[] = [
-  [3, (given) => by(anybody(given), 'Authorizers.register', [sometimesZero(given)])],
-  [2, (given) => by(anybody(given), 'Authorizers.deploy', [sometimesZero(given)])],
+  [3, (given) => by(actor(given).address, 'Authorizers.register', [sometimesZero(given)])],
+  [2, (given) => by(actor(given).address, 'Authorizers.deploy', [sometimesZero(given)])],
 ];
 
 function sometimesZero(given: Given<State>): Address {
-  return chance(given.random, 90) ? anybody(given) : zeroAddress;
-}
-
-function anybody({ random, stage }: Given<State>): Address {
-  return pick(random, stage.actors).address;
+  return chance(given.random, 90) ? actor(given).address : zeroAddress;
 }

@@ -3,7 +3,7 @@ import { type Address, type Hex, recoverAddress, zeroAddress } from 'viem';
 import * as Signed from './ChannelsSigned.ts';
 import { next } from './channelsNext.ts';
 import * as Dollars from './Dollars.ts';
-import { type AtCall, actionOf, type Call, type Model, must, text, type View } from './Model.ts';
+import { type AtCall, actionOf, asking, type Call, type Model, must, text, type View } from './Model.ts';
 import type { Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 
@@ -226,11 +226,7 @@ function receiverOf({ receivers }: State, receiver: Address) {
 }
 
 function views(state: State, _now: bigint, stage: Stage): readonly View[] {
-  const ask = (name: string, args: readonly unknown[], expected: unknown) => ({
-    functionName: `Channels.${name}`,
-    args,
-    expected,
-  });
+  const ask = asking('Channels');
   const ofChannels = [...state.channels].flatMap(([channelId, { config, balance, claimed }]) => {
     const { amount, initiatedAt } = state.pending.get(channelId) ?? { amount: 0n, initiatedAt: 0n };
     return [

@@ -1,10 +1,13 @@
 /** Reference model of Logs: which keys count when, and logs that only grow. */
-import { type Address, type Hex, hashTypedData, recoverAddress, zeroAddress, zeroHash } from 'viem';
+import { type Address, type Hex, recoverAddress, zeroAddress, zeroHash } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import * as Receipt from '../../src/infer/Receipt.ts';
+import * as ReceiptLog from '../../src/infer/ReceiptLog.ts';
 import * as Random from '../../src/internal/kernel/Random.ts';
 import {
   type AtCall,
   actionOf,
+  actor,
   by,
   type Call,
   type Choice,
@@ -111,21 +114,8 @@ function headsOf({ logs }: State, seller: Address, log: number) {
   return logs.get(`${seller}/${log}`) ?? [];
 }
 
-function digestOf({ addresses }: Stage, message: Head): Hex {
-  return hashTypedData({
-    domain: { name: 'Agorai', version: '1', chainId: 31337, verifyingContract: addresses.logs },
-    types: {
-      Head: [
-        { name: 'seller', type: 'address' },
-        { name: 'log', type: 'uint32' },
-        { name: 'epoch', type: 'uint64' },
-        { name: 'size', type: 'uint64' },
-        { name: 'root', type: 'bytes32' },
-      ],
-    },
-    primaryType: 'Head',
-    message,
-  });
+function digestOf({ addresses }: Stage, head: Head): Hex {
+  return ReceiptLog.headDigest(head, Receipt.domainOf(31337, addresses.logs));
 }
 
 function views(the: typeof rules, state: State, now: bigint, { actors }: Stage): readonly View[] {
@@ -209,8 +199,4 @@ function keyOf(given: Given): { readonly seller: Address; readonly key: Address 
 
 function signer({ random }: Given) {
   return pick(random, signers);
-}
-
-function actor({ random, stage }: Given) {
-  return pick(random, stage.actors);
 }

@@ -2,7 +2,7 @@
 import type { Address } from 'viem';
 import type { FunctionName } from '../../src/chain/explain.ts';
 import * as Random from '../../src/internal/kernel/Random.ts';
-import type { Stage } from './openStage.ts';
+import type { Person, Stage } from './openStage.ts';
 
 /** One call of a contract, complete, so that it can be replayed without what led to it. */
 export type Call = {
@@ -74,6 +74,20 @@ export function choose<state>(all: readonly Weighted<state>[], given: Given<stat
     return at < 0;
   }) as Weighted<state>;
   return chosen[1](given);
+}
+
+/** One of the people. */
+export function actor({ random, stage }: Pick<Given<unknown>, 'random' | 'stage'>): Person {
+  return pick(random, stage.actors);
+}
+
+/** Makes questions to a contract. */
+export function asking(contract: string) {
+  return (name: string, args: readonly unknown[], expected: unknown): View => ({
+    functionName: `${contract}.${name}`,
+    args,
+    expected,
+  });
 }
 
 export function by(from: Address, functionName: Call['functionName'], args: readonly unknown[]): Choice {

@@ -4,6 +4,8 @@ import { parameters } from '../../src/chain/Deployment.ts';
 import * as Random from '../../src/internal/kernel/Random.ts';
 import {
   actionOf,
+  actor,
+  asking,
   by,
   type Call,
   type Choice,
@@ -104,11 +106,7 @@ function emit({ events }: At, name: string, args: object): void {
 }
 
 function views({ owner, pending, treasury, tokens, values }: State, _now: bigint, stage: Stage): readonly View[] {
-  const ask = (name: string, args: readonly unknown[], expected: unknown) => ({
-    functionName: `Policy.${name}`,
-    args,
-    expected,
-  });
+  const ask = asking('Policy');
   return [
     ask('owner', [], owner),
     ask('pendingOwner', [], pending),
@@ -133,13 +131,16 @@ async function next(random: Random.Random, state: State, now: bigint, stage: Sta
 
 const choices: readonly Weighted<State>[] = [
   [80, set],
-  [30, (given) => by(usual(given), 'Policy.setTreasury', [chance(given.random, 90) ? anybody(given) : zeroAddress])],
+  [
+    30,
+    (given) => by(usual(given), 'Policy.setTreasury', [chance(given.random, 90) ? actor(given).address : zeroAddress]),
+  ],
   [
     40,
     (given) =>
       by(usual(given), 'Policy.setToken', [pick(given.random, tokensOf(given.stage)), chance(given.random, 50)]),
   ],
-  [20, (given) => by(usual(given), 'Policy.transferOwnership', [anybody(given)])],
+  [20, (given) => by(usual(given), 'Policy.transferOwnership', [actor(given).address])],
   [20, (given) => by(usual(given, given.state.pending), 'Policy.acceptOwnership', [])],
   [1, (given) => by(usual(given), 'Policy.renounceOwnership', [])],
 ];
@@ -160,9 +161,5 @@ function set(given: Given): Choice {
 
 /** More often who may. Nobody is the zero address. */
 function usual(given: Given, who: Address = given.state.owner): Address {
-  return who !== zeroAddress && chance(given.random, 85) ? who : anybody(given);
-}
-
-function anybody({ random, stage }: Given): Address {
-  return pick(random, stage.actors).address;
+  return who !== zeroAddress && chance(given.random, 85) ? who : actor(given).address;
 }

@@ -17,7 +17,7 @@ import type { Terms } from '../../src/license/Terms.ts';
 import * as Dollars from './Dollars.ts';
 import * as Licenses from './Licenses.ts';
 import type { Authorization } from './LicensesSigned.ts';
-import { type AtCall, actionOf, type Call, type Model, must, text, type View } from './Model.ts';
+import { type AtCall, actionOf, asking, type Call, type Model, must, text, type View } from './Model.ts';
 import type { Stage } from './openStage.ts';
 import { next } from './resalesNext.ts';
 
@@ -220,11 +220,7 @@ export function digestOf({ addresses }: Stage, sale: Sale): Hex {
 }
 
 function views(state: State, now: bigint, stage: Stage): readonly View[] {
-  const ask = (name: string, args: readonly unknown[], expected: unknown) => ({
-    functionName: `Resales.${name}`,
-    args,
-    expected,
-  });
+  const ask = asking('Resales');
   const ofTokens = [...state.tokens].flatMap(([id, { owner, approved, terms, nonce, resales, isInert }]) => {
     const termsId = Licenses.idOf(stage, terms);
     const payout = stage.payoutOf(terms.asset);

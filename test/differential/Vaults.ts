@@ -4,7 +4,7 @@
  */
 import { type Address, getAddress, type Hex, zeroAddress } from 'viem';
 import * as Dollars from './Dollars.ts';
-import { type AtCall, actionOf, type Call, type Model, must, Refusal, text, type View } from './Model.ts';
+import { type AtCall, actionOf, asking, type Call, type Model, must, Refusal, text, type View } from './Model.ts';
 import * as Ownership from './Ownership.ts';
 import type { Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
@@ -380,11 +380,7 @@ function takeWaiting({ state, now }: At, account: bigint, splitId: Hex, wanted: 
 
 function views(the: typeof rules, state: State, now: bigint, stage: Stage): readonly View[] {
   const { token } = stage.addresses;
-  const ask = (name: string, args: readonly unknown[], expected: unknown) => ({
-    functionName: `Vaults.${name}`,
-    args,
-    expected,
-  });
+  const ask = asking('Vaults');
   const accounts = [...state.owners.keys(), ...stage.actors.map(({ address }) => BigInt(address))];
   const ofAccounts = accounts.flatMap((account) => {
     const terms = termsOf(state, account);

@@ -3,7 +3,17 @@ import { type Address, type Hex, zeroAddress } from 'viem';
 import * as Random from '../../src/internal/kernel/Random.ts';
 import { type Config, channelOf, type State } from './Channels.ts';
 import * as Signed from './ChannelsSigned.ts';
-import { type Given as AnyGiven, by, type Call, type Choice, chance, choose, pick, type Weighted } from './Model.ts';
+import {
+  type Given as AnyGiven,
+  actor,
+  by,
+  type Call,
+  type Choice,
+  chance,
+  choose,
+  pick,
+  type Weighted,
+} from './Model.ts';
 import type { Person, Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 
@@ -98,10 +108,6 @@ function approve(given: Given): Choice {
 
 function mint(given: Given): Choice {
   return by(actor(given).address, 'TestDollar.mint', [actor(given).address, 1_000_000n]);
-}
-
-function actor({ random, stage }: Given): Person {
-  return pick(random, stage.actors);
 }
 
 function personOf(given: Given, address: Address | undefined): Person {

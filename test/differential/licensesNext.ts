@@ -5,7 +5,17 @@ import * as Prices from '../../src/license/Prices.ts';
 import * as Terms from '../../src/license/Terms.ts';
 import { idOf, type License, licenseOf, type State } from './Licenses.ts';
 import * as Signed from './LicensesSigned.ts';
-import { type Given as AnyGiven, by, type Call, type Choice, chance, choose, pick, type Weighted } from './Model.ts';
+import {
+  type Given as AnyGiven,
+  actor,
+  by,
+  type Call,
+  type Choice,
+  chance,
+  choose,
+  pick,
+  type Weighted,
+} from './Model.ts';
 import type { Person, Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 
@@ -171,10 +181,6 @@ function transfer(given: Given): Choice {
 function delegate(given: Given): Choice {
   const [asset, owner] = pick(given.random, [...given.state.owners]);
   return by(owner, 'Assets.setDelegate', [asset, actor(given).address, pick(given.random, [0, 2, 5, 7])]);
-}
-
-function actor({ random, stage }: Given): Person {
-  return pick(random, stage.actors);
 }
 
 function fresh({ random, state, stage }: Given): Terms.Terms {

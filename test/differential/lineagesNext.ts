@@ -4,7 +4,17 @@ import * as Random from '../../src/internal/kernel/Random.ts';
 import * as Terms from '../../src/license/Terms.ts';
 import * as Licenses from './Licenses.ts';
 import { type Edge, rightOf, type State } from './Lineages.ts';
-import { type Given as AnyGiven, by, type Call, type Choice, chance, choose, pick, type Weighted } from './Model.ts';
+import {
+  type Given as AnyGiven,
+  actor,
+  by,
+  type Call,
+  type Choice,
+  chance,
+  choose,
+  pick,
+  type Weighted,
+} from './Model.ts';
 import type { Stage } from './openStage.ts';
 import * as Setting from './setUp.ts';
 
@@ -52,13 +62,13 @@ function buy(given: Given): Choice {
   const { random, state } = given;
   const all = [...state.licenses.offerings.values()];
   const terms = all.length === 0 ? fresh(given, 5n) : pick(random, all).terms;
-  const who = actor(given);
+  const who = actor(given).address;
   return by(who, 'Licenses.buy', [terms, who, '0x']);
 }
 
 function publish(given: Given): Choice {
   const { random } = given;
-  const publisher = actor(given);
+  const publisher = actor(given).address;
   const { licenses } = given.stage.addresses;
   const data = encodeAbiParameters(Setting.offersType, [[{ ...fresh(given, 0n), version: 0 }], [Setting.prices]]);
   const sale = { module: licenses, data };
@@ -111,9 +121,5 @@ function licensed(given: Given, publisher: Address): Terms.Terms {
 }
 
 function allow(given: Given): Choice {
-  return by(actor(given), 'TestDollar.approve', [given.stage.addresses.licenses, 5_000_000n]);
-}
-
-function actor({ random, stage }: Given): Address {
-  return pick(random, stage.actors).address;
+  return by(actor(given).address, 'TestDollar.approve', [given.stage.addresses.licenses, 5_000_000n]);
 }

@@ -4,8 +4,18 @@ import * as Random from '../../src/internal/kernel/Random.ts';
 import * as Terms from '../../src/license/Terms.ts';
 import * as Licenses from './Licenses.ts';
 import * as Signed from './LicensesSigned.ts';
-import { type Given as AnyGiven, by, type Call, type Choice, chance, choose, pick, type Weighted } from './Model.ts';
-import type { Person, Stage } from './openStage.ts';
+import {
+  type Given as AnyGiven,
+  actor,
+  by,
+  type Call,
+  type Choice,
+  chance,
+  choose,
+  pick,
+  type Weighted,
+} from './Model.ts';
+import type { Stage } from './openStage.ts';
 import { digestOf, holderOf, type State, type Token, tokenIdOf } from './Resales.ts';
 import * as Setting from './setUp.ts';
 
@@ -180,8 +190,4 @@ function one(given: Given, isWanted: (token: Token) => boolean = () => true) {
 
 function usual(given: Given, token: Token | undefined): Address {
   return token && chance(given.random, 85) ? token.owner : actor(given).address;
-}
-
-function actor({ random, stage }: Given): Person {
-  return pick(random, stage.actors);
 }

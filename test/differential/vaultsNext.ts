@@ -1,7 +1,17 @@
 /** Calls of Vaults worth trying, and of what changes its accounts, its fee and its money. */
 import { type Address, stringToHex, zeroAddress, zeroHash } from 'viem';
 import * as Random from '../../src/internal/kernel/Random.ts';
-import { type Given as AnyGiven, by, type Call, type Choice, chance, choose, pick, type Weighted } from './Model.ts';
+import {
+  type Given as AnyGiven,
+  actor,
+  by,
+  type Call,
+  type Choice,
+  chance,
+  choose,
+  pick,
+  type Weighted,
+} from './Model.ts';
 import type { Stage } from './openStage.ts';
 import { ceiling, floor, ownerIn, type State, splitOf } from './Vaults.ts';
 import * as Notes from './VaultsNotes.ts';
@@ -38,7 +48,10 @@ const choices: readonly Weighted<State>[] = [
 
 function mint({ random, state, stage }: Given): Choice {
   const amount = BigInt(1 + Random.below(random, 3_000_000));
-  return by(actor({ random, stage }), 'TestDollar.mint', [stage.payoutOf(account({ random, state, stage })), amount]);
+  return by(actor({ random, stage }).address, 'TestDollar.mint', [
+    stage.payoutOf(account({ random, state, stage })),
+    amount,
+  ]);
 }
 
 function setFee({ random, stage }: Given): Choice {
@@ -48,12 +61,12 @@ function setFee({ random, stage }: Given): Choice {
 
 function transfer({ random, state, stage }: Given): Choice {
   const [asset, owner] = pick(random, [...state.owners]);
-  return by(owner, 'Assets.transferFrom', [owner, actor({ random, stage }), asset]);
+  return by(owner, 'Assets.transferFrom', [owner, actor({ random, stage }).address, asset]);
 }
 
 function delegate({ random, state, stage }: Given): Choice {
   const [asset, owner] = pick(random, [...state.owners]);
-  return by(owner, 'Assets.setDelegate', [asset, actor({ random, stage }), pick(random, [0, 3, 4, 7])]);
+  return by(owner, 'Assets.setDelegate', [asset, actor({ random, stage }).address, pick(random, [0, 3, 4, 7])]);
 }
 
 function announce(given: Given): Choice {
@@ -84,31 +97,35 @@ function assign(given: Given): Choice {
     Random.below(random, split.payees.length + (chance(random, 10) ? 2 : 0)) +
     (chance(random, 90) ? split.upstream.length : 0);
   const payee = split.payees[index - split.upstream.length]?.account;
-  const from = payee && payee !== zeroAddress && chance(random, 90) ? payee : actor(given);
-  const to = chance(random, 10) ? zeroAddress : actor({ random, stage });
+  const from = payee && payee !== zeroAddress && chance(random, 90) ? payee : actor(given).address;
+  const to = chance(random, 10) ? zeroAddress : actor({ random, stage }).address;
   return by(from, 'Vaults.assign', [of, split, BigInt(index), to, chance(random, 50) ? [stage.addresses.token] : []]);
 }
 
 function harvest(given: Given): Choice {
-  return by(actor(given), 'Vaults.harvest', [account(given), given.stage.addresses.token]);
+  return by(actor(given).address, 'Vaults.harvest', [account(given), given.stage.addresses.token]);
 }
 
 function mature({ random, state, stage }: Given): Choice {
   const bucket = state.buckets.length === 0 ? { account: 1n, splitId: zeroHash } : pick(random, state.buckets);
-  return by(actor({ random, stage }), 'Vaults.mature', [bucket.account, stage.addresses.token, bucket.splitId]);
+  return by(actor({ random, stage }).address, 'Vaults.mature', [bucket.account, stage.addresses.token, bucket.splitId]);
 }
 
 function withdraw(given: Given): Choice {
   const { split, index } = row(given);
-  return by(actor(given), 'Vaults.withdraw', [split, index, given.stage.addresses.token]);
+  return by(actor(given).address, 'Vaults.withdraw', [split, index, given.stage.addresses.token]);
 }
 
 function withdrawTo(given: Given): Choice {
   const { split, index } = row(given);
   const payee = split.payees[Number(index) - split.upstream.length]?.account;
   const from =
-    payee === undefined || chance(given.random, 15) ? actor(given) : payee === zeroAddress ? split.owner : payee;
-  const to = chance(given.random, 10) ? zeroAddress : actor(given);
+    payee === undefined || chance(given.random, 15)
+      ? actor(given).address
+      : payee === zeroAddress
+        ? split.owner
+        : payee;
+  const to = chance(given.random, 10) ? zeroAddress : actor(given).address;
   return by(from, 'Vaults.withdrawTo', [split, index, given.stage.addresses.token, to]);
 }
 
@@ -116,7 +133,7 @@ function cascade(given: Given): Choice {
   const passing = [...given.state.splits.values()].filter(({ upstream }) => upstream.length !== 0);
   const { split } = passing.length === 0 ? row(given) : { split: pick(given.random, passing) };
   const index = BigInt(Random.below(given.random, split.upstream.length + (chance(given.random, 10) ? 1 : 0) || 1));
-  return by(actor(given), 'Vaults.cascade', [split, index, given.stage.addresses.token]);
+  return by(actor(given).address, 'Vaults.cascade', [split, index, given.stage.addresses.token]);
 }
 
 async function refund(given: Given): Promise<Choice> {
@@ -131,7 +148,7 @@ async function refund(given: Given): Promise<Choice> {
   const price = BigInt(pick(random, [1, 200_000, 3_000_000]));
   const receipt = {
     seller: found.owner,
-    payer: actor(given),
+    payer: actor(given).address,
     payTo: stage.payoutOf(chance(random, 95) ? of : account(given)),
     price,
     startedAt: chance(random, 95) ? (now - 1n) * 1000n : 1_000n,
@@ -141,11 +158,7 @@ async function refund(given: Given): Promise<Choice> {
   const keys = [chance(random, 95) ? people.key : people.cyd, chance(random, 95) ? people.key : people.cyd] as const;
   const window = chance(random, 95) ? found.window : 1;
   const terms = { sharesHash: sharesHashOf(found, found.upstream), window };
-  return by(actor(given), 'Vaults.refund', [await Notes.sign(stage, receipt, credit, keys), of, terms]);
-}
-
-function actor({ random, stage }: Pick<Given, 'random' | 'stage'>): Address {
-  return pick(random, stage.actors).address;
+  return by(actor(given).address, 'Vaults.refund', [await Notes.sign(stage, receipt, credit, keys), of, terms]);
 }
 
 /** An asset or a seller, seldom nobody. */
@@ -161,7 +174,7 @@ function account({ random, state, stage }: Omit<Given, 'now'>): bigint {
 
 function manager(given: Given, of: bigint): Address {
   const owner = ownerIn(given.state, of);
-  return owner === undefined || chance(given.random, 15) ? actor(given) : owner;
+  return owner === undefined || chance(given.random, 15) ? actor(given).address : owner;
 }
 
 function current(given: Given, of: bigint): Split {

@@ -69,10 +69,10 @@ export async function simulate(options: simulate.Options): Promise<simulate.Retu
     await tick();
     await rpc('evm_mine');
   }
-  while (await syncIndex(honest, index, { addresses }));
+  while ((await syncIndex(honest, index, { addresses })).more);
   const expected = options.rebuilt;
   await wipe(expected, addresses);
-  while (await syncIndex(honest, expected, { addresses }));
+  while ((await syncIndex(honest, expected, { addresses })).more);
   const differences = await compare(index, expected);
   await rpc('anvil_rollback', [(await heightOf(rpc)) - start]);
   return { story, differences, index };

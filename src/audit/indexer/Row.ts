@@ -1,5 +1,5 @@
 /** An event as a row of its table. Addresses and hashes are in lower case, numbers are decimal text until they are stored. */
-import type { Address, Hex, Log } from 'viem';
+import type { AbiParameter, Address, Hex, Log } from 'viem';
 import { decodeEventLog } from 'viem/utils';
 import { BaseError } from '../../internal/Errors.ts';
 import type * as Tables from './Tables.ts';
@@ -21,7 +21,7 @@ export function from(table: Tables.Table, log: Mined): Row {
     block: log.blockNumber.toString(),
     position: log.logIndex,
     transaction: log.transactionHash,
-    ...Object.fromEntries(table.columns.map(({ name, argument }) => [name, plain(args[argument])])),
+    ...Object.fromEntries(table.columns.map(({ name, input }) => [name, plain(args[input.name ?? ''], input)])),
   };
 }
 
@@ -34,15 +34,19 @@ function decode({ event, name }: Tables.Table, log: Mined): Readonly<Record<stri
 }
 
 /** A value as JSON that both stores take: text has no zero, which PostgreSQL cannot store. */
-function plain(value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'string') {
-    const text = value.replaceAll('\0', '\uFFFD').toWellFormed();
-    return /^0x[0-9a-fA-F]*$/.test(text) ? text.toLowerCase() : text;
+function plain(value: unknown, parameter: AbiParameter): unknown {
+  const { type } = parameter;
+  if (Array.isArray(value)) {
+    const item = { ...parameter, type: type.slice(0, type.lastIndexOf('[')) };
+    return value.map((one) => plain(one, item));
   }
-  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'string')
+    return type === 'string' ? value.replaceAll('\0', '\uFFFD').toWellFormed() : value.toLowerCase();
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member)]));
+  const { components = [] } = parameter as { readonly components?: readonly AbiParameter[] };
+  const members = value as Readonly<Record<string, unknown>>;
+  return Object.fromEntries(components.map((part) => [part.name, plain(members[part.name ?? ''], part)]));
 }
 
 /** A contract of the deployment emitted something that its interface does not have. */

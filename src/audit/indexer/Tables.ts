@@ -3,61 +3,33 @@
  * are. Nothing is ever updated, so that undoing a block is deleting its rows, and the state of anything is a question
  * about its events.
  */
-import type { AbiEvent, AbiParameter, Address, Hex } from 'viem';
-import { toEventSelector } from 'viem/utils';
-import type { Addresses } from '../../chain/Addresses.ts';
-import * as contracts from '../../chain/abi/index.ts';
+import type { AbiEvent, AbiParameter, Hex } from 'viem';
 import { keccak } from '../../internal/Hash.ts';
+import * as Contracts from '../Contracts.ts';
 
 /** A column for one argument. Numbers of more than 63 bits are `numeric`, structs and lists `jsonb`. */
-type Column = { readonly name: string; readonly argument: string; readonly type: string };
+type Column = { readonly name: string; readonly type: string; readonly input: AbiParameter };
 
 /** The table of one event of one contract. */
 export type Table = {
   readonly name: string;
   /** Member of the address book whose events these are. */
-  readonly contract: Contract;
-  readonly topic: Hex;
+  readonly contract: Contracts.Contract;
   readonly event: AbiEvent;
   readonly columns: readonly Column[];
 };
 
-/** Contracts that are indexed, by their names in an address book. */
-type Contract = keyof typeof abis;
-
-const abis = {
-  allowanceCollector: contracts.allowanceCollectorAbi,
-  assets: contracts.assetsAbi,
-  authorizers: contracts.authorizersAbi,
-  escrows: contracts.escrowsAbi,
-  licenses: contracts.licensesAbi,
-  lineages: contracts.lineagesAbi,
-  logs: contracts.logsAbi,
-  policy: contracts.policyAbi,
-  resales: contracts.resalesAbi,
-  settlement: contracts.channelsAbi,
-  token: contracts.testDollarAbi,
-  vaults: contracts.vaultsAbi,
-} as const;
-
 /** Every table of events. */
-export const tables: readonly Table[] = Object.entries(abis).flatMap(([contract, abi]) =>
-  (abi as readonly { readonly type: string }[])
-    .filter((item): item is AbiEvent => item.type === 'event')
-    .map((event) => tableOf(contract as Contract, event)),
+export const tables: readonly Table[] = Contracts.names.flatMap((contract) =>
+  Contracts.eventsOf(contract).map((event) => tableOf(contract, event)),
 );
 
-const byTopic = new Map(tables.map((table) => [`${table.contract} ${table.topic}`, table]));
+const byEvent = new Map(tables.map((table) => [table.event, table]));
 
-/** Where rows of an event that a contract emitted go, undefined for an event of a shared contract that is not ours. */
-export function find(contract: Contract, topic: Hex | undefined): Table | undefined {
-  return byTopic.get(`${contract} ${topic}`);
-}
-
-/** The contracts of a deployment by their addresses, in lower case. No other address is ever listened to (A-170). */
-export function contractsOf(addresses: Addresses): ReadonlyMap<Address, Contract> {
-  const names = Object.keys(abis) as Contract[];
-  return new Map(names.map((name) => [addresses[name].toLowerCase() as Address, name]));
+/** Where rows of an event that a contract emitted go, undefined for an event that is none of ours. */
+export function find(contract: Contracts.Contract, topic: Hex | undefined): Table | undefined {
+  const event = Contracts.eventOf(contract, topic);
+  return event && byEvent.get(event);
 }
 
 /** What every row says of its event: the block, the place of its log there, and the transaction. */
@@ -91,14 +63,13 @@ export function insertInto({ name, columns }: Table): string {
   return `insert into ${name} (${list}) select ${list} from jsonb_to_recordset($1::jsonb) as r(${plain})`;
 }
 
-function tableOf(contract: Contract, event: AbiEvent): Table {
+function tableOf(contract: Contracts.Contract, event: AbiEvent): Table {
   const name = `${snake(contract)}_${snake(event.name)}`;
-  return { name, contract, topic: toEventSelector(event), event, columns: event.inputs.map(columnOf) };
+  return { name, contract, event, columns: event.inputs.map(columnOf) };
 }
 
 function columnOf(input: AbiParameter): Column {
-  const argument = input.name ?? '';
-  return { name: snake(argument), argument, type: typeOf(input.type) };
+  return { name: snake(input.name ?? ''), type: typeOf(input.type), input };
 }
 
 function typeOf(type: string): string {

@@ -9,6 +9,7 @@ import { Pool } from 'pg';
 import type { Hash } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import * as Contracts from '../Contracts.ts';
 import type { Row } from './Row.ts';
 import * as Tables from './Tables.ts';
 
@@ -200,7 +201,7 @@ async function assertSame({ run }: Store, addresses: Addresses): Promise<void> {
     version: Tables.version,
     chain: `${addresses.chainId}`,
     genesis: addresses.genesisHash,
-    contracts: [...Tables.contractsOf(addresses).keys()].sort().join(' '),
+    contracts: [...Contracts.byAddress(addresses).keys()].sort().join(' '),
   };
   for (const [name, value] of Object.entries(expected)) {
     await run(sql`insert into meta (name, value) values (${name}, ${value}) on conflict do nothing`);

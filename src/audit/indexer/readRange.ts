@@ -3,6 +3,7 @@ import type { Address, Client, Hash, Hex } from 'viem';
 import { getBlock, getLogs } from 'viem/actions';
 import { inParts } from '../../chain/inParts.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import type * as Contracts from '../Contracts.ts';
 import type { Batch, Block } from './openIndex.ts';
 import * as Row from './Row.ts';
 import * as Tables from './Tables.ts';
@@ -40,7 +41,7 @@ export async function readRange(client: Client, range: readRange.Range): Promise
 export declare namespace readRange {
   type Range = {
     /** Contracts by their addresses, in lower case. */
-    readonly contracts: ReturnType<typeof Tables.contractsOf>;
+    readonly contracts: ReturnType<typeof Contracts.byAddress>;
     readonly from: bigint;
     readonly to: bigint;
     /** Hash of the block before the first, where it is known. */

@@ -1,5 +1,5 @@
 import { type Client, createClient, http } from 'viem';
-import { getBlock, getBlockNumber, getChainId } from 'viem/actions';
+import { getBlock, getChainId } from 'viem/actions';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { BaseError, messageOf } from '../../internal/Errors.ts';
 import type { Log } from '../../internal/node/log.ts';
@@ -57,8 +57,9 @@ async function follow(options: startIndexer.Options, state: State, signal: Abort
     let more = false;
     try {
       if (failures > 0 || state.head === undefined) await assertChain(client, addresses);
-      more = await syncIndex(client, index, { addresses, pace, final });
-      [state.tip, state.head] = [(await index.tip())?.number, await getBlockNumber(client, { cacheTime: 0 })];
+      const progress = await syncIndex(client, index, { addresses, pace, final });
+      more = progress.more;
+      [state.tip, state.head] = [progress.tip, progress.head];
       [failures, state.lastError] = [0, undefined];
     } catch (error) {
       state.lastError = messageOf(error);

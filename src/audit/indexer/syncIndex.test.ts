@@ -135,7 +135,7 @@ describe('an index', () => {
     const killed = await open('killed');
     await empty(index);
     await catchUp();
-    while (await syncIndex(market.operator, killed, { addresses: market.addresses }));
+    while ((await syncIndex(market.operator, killed, { addresses: market.addresses })).more);
     expect(await counts(killed)).toEqual(await counts(index));
     expect(await killed.tip()).toEqual(await index.tip());
     await killed.close();
@@ -171,7 +171,7 @@ async function publish(uri: string, to: Address = market.addresses.assets): Prom
 
 /** Rows by table, once everything is read. */
 async function catchUp(): Promise<Readonly<Record<string, number>>> {
-  while (await syncIndex(market.operator, index, { addresses: market.addresses }));
+  while ((await syncIndex(market.operator, index, { addresses: market.addresses })).more);
   return counts(index);
 }
 

@@ -2,9 +2,12 @@ import type { Client } from 'viem';
 import { getBlock } from 'viem/actions';
 import type { Addresses } from '../../chain/Addresses.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import * as Contracts from '../Contracts.ts';
 import type { Batch, Block, Index } from './openIndex.ts';
 import { readRange } from './readRange.ts';
-import * as Tables from './Tables.ts';
+
+/** How far an index is: its newest block, that of the node, and whether there is more to read at once. */
+export type Progress = { readonly tip: bigint | undefined; readonly head: bigint; readonly more: boolean };
 
 /** How many blocks are read at once, by how many events the last ones had. */
 export type Pace = { span: bigint };
@@ -24,26 +27,26 @@ export const finality = 128n;
 
 /**
  * Brings an index one step further: the next blocks, or those that took the place of blocks which the chain has given
- * up. What replaces them is in hand before anything is undone. Says whether there is more to read at once.
+ * up. What replaces them is in hand before anything is undone.
  *
  * @throws {BeyondFinalityError} when the chain gave up blocks that were taken for final. The index stays as it is.
  */
-export async function syncIndex(client: Client, index: Index, options: syncIndex.Options): Promise<boolean> {
+export async function syncIndex(client: Client, index: Index, options: syncIndex.Options): Promise<Progress> {
   const { addresses, final = finality, pace = startingPace() } = options;
   const head = await getBlock(client, { blockTag: 'latest' });
   const tip = await index.tip();
   const base = tip && (await findBase(client, index, tip, head.number, final));
   // A node that is behind has nothing to say.
-  if (base === 'behind') return false;
+  if (base === 'behind') return { tip: tip?.number, head: head.number, more: false };
   const from = base ? base.number + 1n : addresses.deployedAtBlock;
-  if (from > head.number && base?.number === tip?.number) return false;
+  if (from > head.number && base?.number === tip?.number) return { tip: tip?.number, head: head.number, more: false };
   const to = from + pace.span - 1n < head.number ? from + pace.span - 1n : head.number;
-  const contracts = Tables.contractsOf(addresses);
+  const contracts = Contracts.byAddress(addresses);
   const safe = head.number > final ? head.number - final : -1n;
   const batch = await readRange(client, { contracts, from, to, safe, parent: base?.hash });
   await index.replace(from - 1n, batch);
   adjust(pace, batch);
-  return to < head.number;
+  return { tip: to, head: head.number, more: to < head.number };
 }
 
 export declare namespace syncIndex {

@@ -1,4 +1,5 @@
 /** Makes a seller ready to sell: keys registered, shares configured, models published. Each step is done once. */
+
 import { fileURLToPath } from 'node:url';
 import { type Account, type Address, zeroAddress } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
@@ -6,6 +7,7 @@ import { authorizersAbi, logsAbi } from '../../chain/abi/index.ts';
 import type { Client } from '../../chain/client.ts';
 import { send } from '../../chain/send.ts';
 import { waitForPending } from '../../chain/waitForPending.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import { offerTerms } from '../../license/offerTerms.ts';
 import * as Right from '../../license/Right.ts';
 import * as Terms from '../../license/Terms.ts';
@@ -102,7 +104,7 @@ async function registerSettler(client: Client<Account>, addresses: Addresses, se
   const authorizers = { address: addresses.authorizers, abi: authorizersAbi } as const;
   const seller = client.account.address;
   const known = await client.readContract({ ...authorizers, functionName: 'settlerOf', args: [seller] });
-  if (known.toLowerCase() === settler.toLowerCase()) return;
+  if (isSameAddress(known, settler)) return;
   await send(client, { ...authorizers, functionName: 'register', args: [settler] });
 }
 

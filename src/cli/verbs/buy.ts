@@ -2,9 +2,10 @@ import type { Address } from 'viem';
 import { explain } from '../../chain/explain.ts';
 import * as Amount from '../../internal/Amount.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import { randomBytes32 } from '../../internal/randomBytes32.ts';
 import * as AllowList from '../../license/AllowList.ts';
 import { buyLicence } from '../../license/buyLicence.ts';
-import { buyResellable, randomSalt } from '../../license/buyResellable.ts';
+import { buyResellable } from '../../license/buyResellable.ts';
 import * as Right from '../../license/Right.ts';
 import { type Licence, readLicence } from '../../license/readLicence.ts';
 import type { Offer } from '../../license/readOffers.ts';
@@ -85,7 +86,7 @@ function wayOf({ client, addresses }: Signing, { terms }: Offer, options: Option
         sentence: explain('Resales.buyWithAuthorization', [terms, holder, '0x', { from: holder }]),
       },
       async run() {
-        const salt = options.another === true ? { salt: randomSalt() } : {};
+        const salt = options.another === true ? { salt: randomBytes32() } : {};
         const { token, ...bought } = await buyResellable(client, { addresses, terms, maxPrice, ...salt });
         return { ...bought, licence: token.licence, tokenId: token.tokenId, holds: token.holder };
       },

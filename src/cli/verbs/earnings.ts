@@ -24,14 +24,14 @@ export const run: Run = async (context, _, options) => {
     percent(credit.row.parts),
     Amount.format(credit.ready + credit.matured),
     Amount.format(credit.waiting),
-    credit.maturesAt === undefined ? '' : Time.format(credit.maturesAt),
+    credit.maturesAt === undefined ? '' : `until ${Time.format(credit.maturesAt)}`,
   ]);
   const passed = passing.map((one) => [
     `passed on by ${Asset.short(one.from)} to ${Asset.short(one.account)}`,
     percent(one.parts),
     Amount.format(one.ready),
     Amount.format(one.waiting),
-    `${Amount.format(one.passed)} before`,
+    `${Amount.format(one.passed)} was passed on before`,
   ]);
   return {
     value: { payee, wallet, ready, waiting, credits: credits.map(toValue), passing },
@@ -45,7 +45,7 @@ function toText(rows: readonly (readonly string[])[], { ready, waiting, wallet }
   const held = Amount.format(wallet);
   if (rows.length === 0) return `Nothing waits and nothing is ready to be withdrawn. Your account holds ${held}.`;
   const total = ['total', '', Amount.format(ready), Amount.format(waiting), `in your account: ${held}`];
-  return Table.format(['FROM', 'SHARE', 'READY', 'WAITING', 'UNTIL'], [...rows, total], width);
+  return Table.format(['FROM', 'SHARE', 'READY', 'WAITING', ''], [...rows, total], width);
 }
 
 /** A share in everything that an account earns, what assets that it was made from get included. */

@@ -55,10 +55,10 @@ export function openLanguageModel({ manifest, files }: Pick<Folder, 'manifest' |
   const { tokens: size } = mixture.network.shape;
   if (vocabulary.pieces.length !== size) throw new BytePair.VocabularyError(`the weights are for ${size} tokens`);
   // Texts come one after another, one in each round of the event loop: together they hold it up no longer than one.
-  let line = Promise.resolve();
+  let queue = Promise.resolve();
   const nextTurn = () => {
-    line = line.then(() => setImmediate());
-    return line;
+    queue = queue.then(() => setImmediate());
+    return queue;
   };
 
   return {

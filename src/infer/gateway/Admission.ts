@@ -72,7 +72,7 @@ export function interpret(deps: Deps, offer: Offer, admitted: Ledger.Admitted, t
       deps.at('admitted');
       return { ticket };
     case 'replay':
-      if (!admitted.request.answer) throw forgotten;
+      if (!admitted.request.answer) throw forgotten();
       return { replay: admitted.request };
     case 'conflict':
       throw new ProblemError(409, 'This request id was used for another request.', {
@@ -106,10 +106,12 @@ export function interpret(deps: Deps, offer: Offer, admitted: Ledger.Admitted, t
   }
 }
 
-const forgotten = new ProblemError(410, 'This request was answered before, and its answer was lost with the ledger.', {
-  code: 'request.forgotten',
-  hint: 'It is not charged again. Use a new idempotency key to ask anew.',
-});
+function forgotten(): ProblemError {
+  return new ProblemError(410, 'This request was answered before, and its answer was lost with the ledger.', {
+    code: 'request.forgotten',
+    hint: 'It is not charged again. Use a new idempotency key to ask anew.',
+  });
+}
 
 /** The request id: bound to the payer, so that nobody can occupy another's. Without a key every request is a new one. */
 function requestIdOf({ payer, requestId }: Known, request: Call): Hex {

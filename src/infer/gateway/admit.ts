@@ -1,4 +1,5 @@
-import type { Address, Hex } from 'viem';
+import type { Address } from 'viem';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as Authorization from '../../pay/Authorization.ts';
 import * as Channel from '../../pay/Channel.ts';
@@ -36,7 +37,7 @@ async function admitChannel(
   const { channelConfig: config, voucher } = payload;
   const verified = channelPayment.verifyVoucher(deps, payload, offer.listing.payTo);
   if ('refused' in verified) return { answer: paymentRequired(deps, offer, verified.refused) };
-  const isOwn = same(Channel.signerOf(config), config.payer);
+  const isOwn = isSameAddress(Channel.signerOf(config), config.payer);
   // Whoever deposits names payer and signer, so that only what the payer signs itself stands for its licence; and the
   // last voucher, which admits what costs nothing, is known to everybody once it was claimed.
   await requireLicence(deps, offer, config.payer, isOwn && offer.bound > 0n);
@@ -89,8 +90,8 @@ function refuseRequirements(deps: Deps, offer: Offer, payment: X402.Payment): st
     accepted.scheme === scheme &&
     (scheme !== 'exact' || offer.listing.refundable !== false) &&
     X402.chainIdOf(accepted.network) === deps.seller.place.chainId &&
-    accepted.asset.toLowerCase() === offer.listing.token.toLowerCase() &&
-    accepted.payTo.toLowerCase() === offer.listing.payTo.toLowerCase() &&
+    isSameAddress(accepted.asset, offer.listing.token) &&
+    isSameAddress(accepted.payTo, offer.listing.payTo) &&
     accepted.amount === offer.bound.toString();
   return fits ? undefined : reasons.requirements;
 }
@@ -114,8 +115,4 @@ function notSigned(payer: Address, model: string): ProblemError {
     hint: 'Sign in at POST /v1/signin with the key of the holder, and send the token as Bearer beside the payment.',
     docsPath: 'infer.md',
   });
-}
-
-function same(a: Hex, b: Hex): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

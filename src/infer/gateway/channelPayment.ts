@@ -1,5 +1,6 @@
 import type { Address, Hex } from 'viem';
 import { encodeAbiParameters } from 'viem/utils';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import { recover } from '../../internal/node/secp256k1.ts';
 import * as Authorization from '../../pay/Authorization.ts';
 import * as Channel from '../../pay/Channel.ts';
@@ -25,14 +26,15 @@ type Payload = X402.VoucherPayload | X402.DepositPayload | X402.RefundPayload;
 export function verifyVoucher(deps: Deps, payload: Payload, payTo: Address): Refusal | { authority: Hex } {
   const { seller } = deps;
   const { channelConfig: config, voucher } = payload;
-  if (!same(config.receiver, payTo)) return { refused: reasons.receiver };
-  if (!same(config.receiverAuthorizer, seller.receiverAuthorizer)) return { refused: reasons.receiverAuthorizer };
-  if (!same(config.token, seller.token.address)) return { refused: reasons.token };
+  if (!isSameAddress(config.receiver, payTo)) return { refused: reasons.receiver };
+  if (!isSameAddress(config.receiverAuthorizer, seller.receiverAuthorizer))
+    return { refused: reasons.receiverAuthorizer };
+  if (!isSameAddress(config.token, seller.token.address)) return { refused: reasons.token };
   if (config.withdrawDelay !== seller.withdrawDelay) return { refused: reasons.withdrawDelay };
-  if (!same(Channel.idOf(config, seller.place), voucher.channelId)) return { refused: reasons.channelId };
+  if (!isSameAddress(Channel.idOf(config, seller.place), voucher.channelId)) return { refused: reasons.channelId };
   const digest = Voucher.digest(voucher, seller.place);
   const signer = recover(digest, voucher.signature);
-  if (!signer || !same(signer, Channel.signerOf(config))) return { refused: reasons.signature };
+  if (!signer || !isSameAddress(signer, Channel.signerOf(config))) return { refused: reasons.signature };
   return { authority: digest };
 }
 
@@ -75,7 +77,7 @@ export async function takeDeposit(
   if (signed.validAfter > seconds || signed.validBefore < seconds + 30n) return { refused: reasons.depositTime };
   const authorization = authorizationOf(deps, payload);
   const signer = recover(Authorization.receiveDigest(authorization, seller.token), signed.signature);
-  if (!signer || !same(signer, config.payer)) return { refused: reasons.depositSignature };
+  if (!signer || !isSameAddress(signer, config.payer)) return { refused: reasons.depositSignature };
 
   await meetChannel(deps, config, voucher.channelId);
   const channel = deps.ledger.channel(voucher.channelId);
@@ -120,8 +122,4 @@ function rowOf(deps: Deps, payload: X402.DepositPayload): Ledger.OutboxRow {
     ),
     nonce: authorizationOf(deps, payload).nonce,
   });
-}
-
-function same(a: Hex, b: Hex): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

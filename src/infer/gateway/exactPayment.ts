@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import { recover } from '../../internal/node/secp256k1.ts';
 import * as Authorization from '../../pay/Authorization.ts';
 import * as Outbox from '../../pay/Outbox.ts';
@@ -14,7 +15,7 @@ import { type Offer, reasons } from './offer.ts';
 export function verifyExact(deps: Deps, payload: X402.ExactPayload, offer: Offer): Refusal | { authority: Hex } {
   const { authorization, signature } = payload;
   const seconds = BigInt(Math.floor(deps.now() / 1_000));
-  if (authorization.to.toLowerCase() !== offer.listing.payTo.toLowerCase()) return { refused: reasons.exactRecipient };
+  if (!isSameAddress(authorization.to, offer.listing.payTo)) return { refused: reasons.exactRecipient };
   if (authorization.value !== offer.bound) return { refused: reasons.exactAmount };
   if (authorization.validAfter > seconds || authorization.validBefore < seconds + 6n) {
     return { refused: reasons.exactTime };

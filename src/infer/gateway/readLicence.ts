@@ -1,6 +1,7 @@
 import type { Address, Hex } from 'viem';
 import type { Addresses } from '../../chain/Addresses.ts';
 import type { Client } from '../../chain/client.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import * as Licence from '../../license/readLicence.ts';
 import { holderOf, readToken } from '../../license/readToken.ts';
 import * as Terms from '../../license/Terms.ts';
@@ -34,7 +35,7 @@ export async function readLicence(client: Client, addresses: Addresses, claimed:
     readToken(client, { addresses, tokenId }),
     Licence.readLicence(client, { addresses, termsId, holder, at }),
   ]);
-  const isOwner = token?.owner.toLowerCase() === claimed.holder.toLowerCase() && !token.isInert;
+  const isOwner = isSameAddress(token?.owner, claimed.holder) && token?.isInert === false;
   return { ...licence, valid: licence.valid && isOwner, account: Terms.licenceIdOf(termsId, holder) };
 }
 

@@ -1,4 +1,5 @@
 import type { Address } from 'viem';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import * as Json from '../../internal/Json.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Outbox from '../../pay/Outbox.ts';
@@ -25,7 +26,7 @@ export async function refundChannel(deps: Deps, request: Request): Promise<Respo
     });
   }
   const { channelConfig: config, voucher } = payload;
-  const listing = deps.listings.find(({ payTo }) => payTo.toLowerCase() === config.receiver.toLowerCase());
+  const listing = deps.listings.find(({ payTo }) => isSameAddress(payTo, config.receiver));
   if (!listing) throw refused('unknown receiver');
   const verified = verifyVoucher(deps, payload, listing.payTo);
   if ('refused' in verified) throw refused(verified.refused);

@@ -3,6 +3,8 @@ import type { Client } from '../../chain/client.ts';
 import { RevertedError } from '../../chain/send.ts';
 import { waitForPending } from '../../chain/waitForPending.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import { NotRefundableError } from '../../license/leaveLicence.ts';
+import { NothingError } from '../withdraw.ts';
 import type * as Holdings from './Holdings.ts';
 import * as Plan from './Plan.ts';
 import { planBuyer } from './planBuyer.ts';
@@ -48,7 +50,7 @@ export async function exitMarket(client: Client<Account>, options: exitMarket.Op
       try {
         done.push({ kind: step.kind, amount: step.amount, hashes: await step.run() });
       } catch (error) {
-        if (!(error instanceof RevertedError)) throw error;
+        if (!isRefusal(error)) throw error;
         failures.set(nameOf(step), { times: timesOf(step) + 1, reason: error.shortMessage });
       }
       continue;
@@ -63,6 +65,11 @@ export async function exitMarket(client: Client<Account>, options: exitMarket.Op
     round = 0;
     failures.clear();
   }
+}
+
+/** Somebody was quicker, or a contract refuses. */
+function isRefusal(error: unknown): error is BaseError {
+  return error instanceof RevertedError || error instanceof NothingError || error instanceof NotRefundableError;
 }
 
 /** What a step signs, in words: the same again in the next plan when it was not done. */

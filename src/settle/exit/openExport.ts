@@ -2,6 +2,7 @@ import { access, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as Addresses from '../../chain/Addresses.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import { ExistsError, writeFileAtomic } from '../../internal/node/files.ts';
 import * as Export from './Export.ts';
 import { readHeader } from './readExport.ts';
@@ -101,7 +102,7 @@ async function mend(handle: FileHandle): Promise<void> {
 }
 
 function assertSame(found: Export.Header, expected: Export.Header, file: string): void {
-  const same = found.person.toLowerCase() === expected.person.toLowerCase();
+  const same = isSameAddress(found.person, expected.person);
   if (!same || !Addresses.isSame(found.addresses, expected.addresses)) throw new OtherError(file);
 }
 

@@ -4,6 +4,7 @@ import { call } from 'viem/actions';
 import { channelsAbi } from '../../chain/abi/index.ts';
 import { explain } from '../../chain/explain.ts';
 import { send } from '../../chain/send.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import type * as Channel from '../../pay/Channel.ts';
 import { sift } from '../sift.ts';
 import type { Plan, Refused, Step, Waiting, World } from './Plan.ts';
@@ -44,9 +45,7 @@ export async function planBuyer(world: World): Promise<Plan> {
 }
 
 async function readStates({ client, addresses, holdings }: World): Promise<readonly State[]> {
-  const own = [...holdings.channels].filter(
-    ([, { config }]) => config.payer.toLowerCase() === client.account.address.toLowerCase(),
-  );
+  const own = [...holdings.channels].filter(([, { config }]) => isSameAddress(config.payer, client.account.address));
   const contract = { address: addresses.settlement, abi: channelsAbi } as const;
   return await Promise.all(
     own.map(async ([id, { config }]) => {

@@ -1,4 +1,5 @@
 import { explain } from '../../chain/explain.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import { leaveLicence, NotRefundableError, planLeave } from '../../license/leaveLicence.ts';
 import * as Terms from '../../license/Terms.ts';
 import * as Plan from './Plan.ts';
@@ -10,7 +11,7 @@ import * as Plan from './Plan.ts';
 export async function planLicences(world: Plan.World): Promise<Plan.Plan> {
   const { addresses, holdings, client } = world;
   const own = [...holdings.licences.values()].filter(
-    ({ holder, terms }) => holder.toLowerCase() === client.account.address.toLowerCase() && terms.refundPolicy !== 0,
+    ({ holder, terms }) => isSameAddress(holder, client.account.address) && terms.refundPolicy !== 0,
   );
   // A renewal is a line of its own, about the same licence.
   const terms = new Map(own.map((entry) => [Terms.idOf(addresses, entry.terms), entry.terms]));

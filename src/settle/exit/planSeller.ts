@@ -4,6 +4,7 @@ import { vaultsAbi } from '../../chain/abi/index.ts';
 import { explain } from '../../chain/explain.ts';
 import { explainError } from '../../chain/explainError.ts';
 import * as Revert from '../../chain/Revert.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Claim from '../Claim.ts';
 import { claimForOwner } from '../claimForOwner.ts';
@@ -47,7 +48,7 @@ async function planClaims(
   for (const account of accounts) {
     const due = await readDue(world, account.payout);
     if (due.length === 0) continue;
-    if (account.owner?.toLowerCase() !== world.client.account.address.toLowerCase()) {
+    if (!isSameAddress(account.owner, world.client.account.address)) {
       refused.push({ what: `${due.length} vouchers`, reason: `account ${account.account} is ${account.owner}'s` });
       continue;
     }
@@ -63,7 +64,7 @@ async function planClaims(
 /** Channels to a payout address with something to claim, as the chain has them now. */
 async function readDue({ client, addresses, holdings }: World, payout: Address): Promise<readonly Ledger.ChannelRow[]> {
   const rows = [...holdings.channels]
-    .filter(([, { config, max }]) => max > 0n && config.receiver.toLowerCase() === payout.toLowerCase())
+    .filter(([, { config, max }]) => max > 0n && isSameAddress(config.receiver, payout))
     .map(([id, held]) => Holdings.toRow(id, held, { balance: 0n, claimed: 0n }));
   const current = await readChannels({ client, config: { addresses } }, rows);
   return current.filter((row) => Claim.unclaimed(row) > 0n);

@@ -3,6 +3,7 @@ import * as Addresses from '../../chain/Addresses.ts';
 import { authorizersAbi, vaultsAbi } from '../../chain/abi/index.ts';
 import * as Chain from '../../chain/Chain.ts';
 import { BaseError } from '../../internal/Errors.ts';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import type * as Call from './Call.ts';
 import type * as Config from './Config.ts';
 
@@ -33,7 +34,7 @@ export async function connect(client: PublicClient, config: Config.Config, sende
       ),
     ),
   ]);
-  if (registered.toLowerCase() !== sender.toLowerCase()) throw new NotRegisteredError(seller, sender);
+  if (!isSameAddress(registered, sender)) throw new NotRegisteredError(seller, sender);
   return {
     limits: { addresses, tokens: config.tokens, receivers: payouts, authorizer },
     accounts: new Map(payouts.map((payout, i) => [payout.toLowerCase(), config.accounts[i] as bigint])),

@@ -1,4 +1,5 @@
 import type { Hex } from 'viem';
+import { isSameAddress } from '../../internal/isSameAddress.ts';
 import type * as Ledger from '../../pay/Ledger.ts';
 import * as Claim from '../Claim.ts';
 import { readChannels } from '../readChannels.ts';
@@ -79,7 +80,7 @@ function pauseOf({ tries }: Claimed, isLeaving: boolean): number {
 function adjust(context: Context, channel: Ledger.ChannelRow): readonly Ledger.ChannelRow[] {
   const { jobs, limits: allowed, accounts, demand, now } = context;
   const { receiver, receiverAuthorizer } = channel.config;
-  if (receiverAuthorizer.toLowerCase() !== allowed.authorizer.toLowerCase()) return [];
+  if (!isSameAddress(receiverAuthorizer, allowed.authorizer)) return [];
   if (!accounts.has(receiver.toLowerCase())) return [];
   const urgent = demand.all || demand.claims.has(channel.id) || jobs.note(`leaving:${channel.id}`) !== undefined;
   const state = urgent ? 'leaving' : channel.state;

@@ -1,6 +1,7 @@
 import { encodeFunctionData } from 'viem/utils';
 import { logsAbi } from '../../../chain/abi/index.ts';
 import * as ReceiptLog from '../../../infer/ReceiptLog.ts';
+import { isSameAddress } from '../../../internal/isSameAddress.ts';
 import * as Outbox from '../../../pay/Outbox.ts';
 import * as Call from '../Call.ts';
 import { limits } from '../Config.ts';
@@ -11,8 +12,7 @@ export const anchor: Kind = {
   beyondGas: 'wait',
   async prepare({ config }, job) {
     const { head, signature } = Outbox.parse(ReceiptLog.outboxKind, job);
-    if (head.seller.toLowerCase() !== config.seller.toLowerCase())
-      throw new Call.NotAllowedError(`the log of ${head.seller}`);
+    if (!isSameAddress(head.seller, config.seller)) throw new Call.NotAllowedError(`the log of ${head.seller}`);
     const data = encodeFunctionData({ abi: logsAbi, functionName: 'post', args: [head, signature] });
     return { call: { to: config.addresses.logs, data, atoms: 0n } };
   },

@@ -4,6 +4,7 @@ import { vaultsAbi } from '../../../chain/abi/index.ts';
 import * as CreditNote from '../../../infer/CreditNote.ts';
 import * as Receipt from '../../../infer/Receipt.ts';
 import { BaseError } from '../../../internal/Errors.ts';
+import { isSameAddress } from '../../../internal/isSameAddress.ts';
 import * as Outbox from '../../../pay/Outbox.ts';
 import * as Claim from '../../Claim.ts';
 import { findSplits } from '../../findSplits.ts';
@@ -66,8 +67,7 @@ function readReceipt({ ledger }: Context, payload: CreditNote.Credit) {
 
 function assertReceipt({ accounts, config, limits }: Context, receipt: Receipt.Receipt): bigint {
   Call.assertToken(receipt.token, limits);
-  if (receipt.seller.toLowerCase() !== config.seller.toLowerCase())
-    throw new Call.NotAllowedError(`the receipt of ${receipt.seller}`);
+  if (!isSameAddress(receipt.seller, config.seller)) throw new Call.NotAllowedError(`the receipt of ${receipt.seller}`);
   const account = accounts.get(receipt.payTo.toLowerCase());
   if (account === undefined) throw new Call.NotAllowedError(`the payout address ${receipt.payTo}`);
   return account;

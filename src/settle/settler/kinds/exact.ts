@@ -1,5 +1,6 @@
 import { encodeFunctionData, parseEventLogs } from 'viem/utils';
 import { testDollarAbi } from '../../../chain/abi/index.ts';
+import { isSameAddress } from '../../../internal/isSameAddress.ts';
 import * as Outbox from '../../../pay/Outbox.ts';
 import * as Call from '../Call.ts';
 import { findAuthorized } from './findAuthorized.ts';
@@ -33,9 +34,9 @@ export const exact: Kind = {
         parseEventLogs({ abi: testDollarAbi, eventName: 'Transfer', logs }).some(
           (log) =>
             log.logIndex === used + 1 &&
-            log.address.toLowerCase() === token.toLowerCase() &&
-            log.args.from.toLowerCase() === from.toLowerCase() &&
-            log.args.to.toLowerCase() === to.toLowerCase() &&
+            isSameAddress(log.address, token) &&
+            isSameAddress(log.args.from, from) &&
+            isSameAddress(log.args.to, to) &&
             log.args.value === value,
         ),
     });
