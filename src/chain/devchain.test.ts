@@ -83,7 +83,9 @@ describe('startDevchain', () => {
     const first = await start({ stateFile });
     await first.client.setCode({ address: '0x00000000000000000000000000000000000000aa', bytecode: '0x60006000a0' });
     const from = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266';
-    await first.client.sendUnsignedTransaction({ from, to: '0x00000000000000000000000000000000000000aa' });
+    const to = '0x00000000000000000000000000000000000000aa';
+    // The node answers before it has mined.
+    await first.client.waitForTransactionReceipt({ hash: await first.client.sendUnsignedTransaction({ from, to }) });
     const genesis = await first.client.getBlock({ blockNumber: 0n });
     await first.stop();
     expect(existsSync(`${stateFile}.lock`)).toBe(false);
