@@ -35,19 +35,19 @@ export function find(contract: Contracts.Contract, topic: Hex | undefined): Tabl
 /** What every row says of its event: the block, the place of its log there, and the transaction. */
 const common = ['block bigint not null', 'position integer not null', 'transaction text not null'] as const;
 
-/** Statements that make what is missing. */
+/** Statements that make an index. */
 export const statements: readonly string[] = [
-  'create table if not exists meta (name text primary key, value text not null)',
-  `create table if not exists blocks (number bigint primary key, hash text not null unique, parent text not null,
+  'create table meta (name text primary key, value text not null)',
+  `create table blocks (number bigint primary key, hash text not null unique, parent text not null,
     timestamp bigint not null)`,
   ...tables.map(({ name, columns }) => {
     const rows = columns.map((column) => `"${column.name}" ${column.type}`);
-    return `create table if not exists ${name} (${[...common, ...rows].join(', ')}, primary key (block, position))`;
+    return `create table ${name} (${[...common, ...rows].join(', ')}, primary key (block, position))`;
   }),
   ...tables.flatMap(({ name, event }) => {
     const indexed = event.inputs.filter((input) => input.indexed).map(columnOf);
     return indexed.map(
-      (column) => `create index if not exists ${name}_by_${column.name} on ${name} ("${column.name}", block, position)`,
+      (column) => `create index ${name}_by_${column.name} on ${name} ("${column.name}", block, position)`,
     );
   }),
 ];

@@ -54,8 +54,7 @@ export type Index = {
 export async function openIndex(options: openIndex.Options): Promise<Index> {
   const store = 'folder' in options ? await openFolder(options.folder) : await openServer(options.url);
   try {
-    for (const statement of Tables.statements) await store.run(sql.raw(statement));
-    await assertSame(store, options.addresses);
+    await prepare(store, factsOf(options.addresses));
   } catch (error) {
     await store.close();
     throw error;
@@ -196,18 +195,28 @@ function toBlock(row: Rows[number] | undefined): Block | undefined {
   };
 }
 
-async function assertSame({ run }: Store, addresses: Addresses): Promise<void> {
-  const expected = {
+/** What an index is about, and how it is made. */
+function factsOf(addresses: Addresses): Readonly<Record<string, string>> {
+  return {
     version: Tables.version,
     chain: `${addresses.chainId}`,
     genesis: addresses.genesisHash,
     contracts: [...Contracts.byAddress(addresses).keys()].sort().join(' '),
   };
-  for (const [name, value] of Object.entries(expected)) {
-    await run(sql`insert into meta (name, value) values (${name}, ${value}) on conflict do nothing`);
-    const [row] = await run(sql`select value from meta where name = ${name}`);
-    if (row?.value !== value) throw new OtherError(name);
+}
+
+/** Makes the tables, all or none of them, or sees that those that are there are about the same. */
+async function prepare(store: Store, facts: ReturnType<typeof factsOf>): Promise<void> {
+  const [found] = await store.run(sql`select to_regclass('meta') as name`);
+  if (found?.name === null) {
+    return await store.transaction(async (run) => {
+      for (const statement of Tables.statements) await run(sql.raw(statement));
+      for (const [name, value] of Object.entries(facts)) await run(sql`insert into meta values (${name}, ${value})`);
+    });
   }
+  const known = new Map((await store.run(sql`select name, value from meta`)).map(({ name, value }) => [name, value]));
+  const other = Object.keys(facts).find((name) => known.get(name) !== facts[name]);
+  if (other !== undefined) throw new OtherError(other);
 }
 
 /** The index is about something else. */

@@ -395,3 +395,18 @@ describe('a row that cannot be claimed', () => {
     expect((await onChain(world, bent.id)).claimed).toBe(0n);
   });
 });
+
+test('a channel that pays an account of which nothing is said is not claimed, and holds up no other', async () => {
+  const lines: string[] = [];
+  const log = pino({ level: 'error' }, { write: (line) => void lines.push(line) });
+  const foreign = await fund(world, payer, 1n, 9_000n, { receiver: third.address });
+  const ours = await fund(world, second, 2n, 9_000n);
+  await charge(world, payer, foreign, 5_000n);
+  await charge(world, second, ours, 5_000n);
+  await start({ policy: { ...never, threshold: 1_000n } }, log);
+  await until(async () => (await onChain(world, ours.id)).claimed === 5_000n, 'the claim');
+  await lookedAround();
+  expect((await onChain(world, foreign.id)).claimed).toBe(0n);
+  expect(lines).toEqual([]);
+  expect(await gauge('poisoned_channels')).toBe(0);
+});
