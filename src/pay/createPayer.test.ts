@@ -114,6 +114,32 @@ describe('an answer that was lost', () => {
     expect(await accountOf(payer)).toMatchObject({ balance: 10_000n, charged: price });
   });
 
+  it('to a deposit that arrived all the same is looked up on chain when its time has passed', async () => {
+    const leave = new AbortController();
+    const network = losing(
+      (paid) => paid === 1,
+      () => leave.abort(),
+    );
+    const types: unknown[] = [];
+    let ahead = 0;
+    const payer = createBuyer(market, {
+      policy,
+      now: () => Date.now() + ahead,
+      fetch: (target, request) => {
+        const payment = paymentOf(request);
+        if (payment) types.push(payment.type);
+        return network.fetch(target, request);
+      },
+    });
+    await expect(payer.fetch(url, { ...init, signal: leave.signal })).rejects.toThrow('lost');
+    const { channelId } = await accountOf(payer);
+    ahead = 2 * 3_600_000;
+    expect(await payer.fetch(url, init)).toMatchObject({ cost: price, response: { status: 200 } });
+    expect(types[0]).toBe('deposit');
+    expect(types.slice(1)).not.toContain('deposit');
+    expect(await accountOf(payer)).toMatchObject({ channelId, balance: 10_000n, charged: 2n * price });
+  });
+
   it('that asks for another price again and again gets one exact payment, for an hour at most', async () => {
     const signed: { nonce: Hex; validBefore: bigint }[] = [];
     const dearer: typeof fetch = async (target, request) => {
@@ -221,6 +247,16 @@ describe('state', () => {
     const restored = await buyer();
     expect(await restored.fetch(url, init)).toMatchObject({ cost: price, response: { status: 200 } });
     expect(await accountOf(restored)).toMatchObject({ channelId, charged: 5n * price, signed: 5n * price });
+  });
+
+  it('of another chain is left alone: the same addresses there are another market', async () => {
+    const payer = await buyer();
+    await payer.fetch(url, init);
+    const there = { ...(await accountOf(payer)), chainId: 1 };
+    await payer.setup.store.put(there);
+    expect(await payer.fetch(url, init)).toMatchObject({ cost: price, response: { status: 200 } });
+    expect(await payer.setup.store.get(there.channelId)).toEqual(there);
+    expect((await payer.setup.store.all()).map(({ chainId }) => chainId).sort()).toEqual([1, 31_337]);
   });
 
   it('that was lost leaves the old deposit to a refund and opens a new channel', async () => {
