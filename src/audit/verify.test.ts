@@ -25,6 +25,7 @@ import { releaseEscrow } from '../license/releaseEscrow.ts';
 import { reviveToken } from '../license/reviveToken.ts';
 import { signSale } from '../license/signSale.ts';
 import type * as Terms from '../license/Terms.ts';
+import * as Authorization from '../pay/Authorization.ts';
 import { openLedger } from '../pay/openLedger.ts';
 import { withdraw } from '../settle/withdraw.ts';
 import type * as Report from './Report.ts';
@@ -308,6 +309,21 @@ describe('of the books', () => {
       ),
     );
     expect(rules).toEqual(['X2', 'X6']);
+  });
+
+  it('X1 finds an exact payment that points to a transfer made for something else', async () => {
+    const { client, addresses } = market;
+    const event = { address: addresses.token, abi: testDollarAbi, eventName: 'AuthorizationUsed' } as const;
+    const [deposit] = await client.getContractEvents({ ...event, fromBlock: 0n, strict: true });
+    const account = Authorization.accountOf({
+      from: deposit?.args.authorizer as Hex,
+      nonce: deposit?.args.nonce as Hex,
+    });
+    const edit = (database: DatabaseSync) =>
+      database.exec(`insert into accounts(id, rail, payer, head) select '${account}', rail, payer, head
+        from accounts where rail = 'exact';
+        update requests set account = '${account}' where account in (select id from accounts where rail = 'exact')`);
+    expect(rulesOf(await books(edit))).toEqual(['X1']);
   });
 
   it('X6 finds a receipt that is signed by a key which is none of the seller', async () => {
