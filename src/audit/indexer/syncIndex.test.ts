@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Address, encodeFunctionData, keccak256, stringToHex } from 'viem';
+import { type Address, type Client, encodeFunctionData, type Hash, keccak256, numberToHex, stringToHex } from 'viem';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isInstalled, startPostgres } from '../../../test/actors/startPostgres.ts';
 import { simulate } from '../../../test/support/simulateIndex.ts';
@@ -106,6 +106,38 @@ describe('an index', () => {
     ).toBe('real');
   });
 
+  it('takes no blocks that do not follow each other: the node changed its mind between two answers', async () => {
+    await empty(index);
+    await mine(4);
+    await publish('before the gap');
+    await catchUp();
+    const before = await index.tip();
+    await mine(4);
+    const gap = (before?.number ?? 0n) + 2n;
+    const torn = asking(async (block: { hash: Hash }, tag) =>
+      tag === numberToHex(gap) ? { ...block, hash: `0x${'7'.repeat(64)}` } : block,
+    );
+    await expect(syncIndex(torn, index, { addresses: market.addresses })).rejects.toMatchObject({
+      code: 'index.inconsistent',
+    });
+    expect(await index.tip()).toEqual(before);
+    await catchUp();
+    expect((await index.tip())?.number).toBe((before?.number ?? 0n) + 4n);
+  });
+
+  it('keeps what it has when a node is behind', async () => {
+    await publish('the newest');
+    const rows = await catchUp();
+    const tip = (await index.tip())?.number ?? 0n;
+    const behind = asking((block, tag) => (tag === 'latest' ? blockAt(tip - 3n) : block));
+    expect(await syncIndex(behind, index, { addresses: market.addresses })).toEqual({
+      tip,
+      head: tip - 3n,
+      more: false,
+    });
+    expect([(await index.tip())?.number, await counts(index)]).toEqual([tip, rows]);
+  });
+
   it('is written by one process at a time (A-115)', async () => {
     await expect(open('followed')).rejects.toMatchObject({ code: 'index.in_use' });
   });
@@ -159,6 +191,17 @@ describe('an index', () => {
   });
 });
 
+const blockAt = (number: bigint) => rpc('eth_getBlockByNumber', [numberToHex(number), false]);
+
+/** A node that answers a question for a block with another one. */
+function asking<block>(answer: (block: block, tag: string) => unknown): Client {
+  const request = async ({ method, params }: { method: string; params: readonly unknown[] }) => {
+    const found = await rpc(method, params);
+    return method === 'eth_getBlockByNumber' ? answer(found as block, params[0] as string) : found;
+  };
+  return { ...market.operator, request } as never;
+}
+
 const empty = (some: Index) => some.replace(market.addresses.deployedAtBlock - 1n, { blocks: [], rows: new Map() });
 const mine = (blocks: number) => rpc('anvil_mine', [`0x${blocks.toString(16)}`]);
 
@@ -166,7 +209,8 @@ async function publish(uri: string, to: Address = market.addresses.assets): Prom
   const root = keccak256(stringToHex(uri));
   const args = [{ kind: 0, manifestRoot: root, salt: root, uri }, []] as const;
   const data = encodeFunctionData({ abi: assetsAbi, functionName: 'publish', args });
-  await rpc('eth_sendTransaction', [{ from: market.operator.account.address, to, data }]);
+  const hash = await rpc('eth_sendTransaction', [{ from: market.operator.account.address, to, data }]);
+  await market.operator.waitForTransactionReceipt({ hash: hash as Hash, pollingInterval: 20 });
 }
 
 /** Rows by table, once everything is read. */
